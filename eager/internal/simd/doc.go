@@ -1,0 +1,24 @@
+// Package simd holds the inner loops of the engine on flat slices: vector kernels as Go assembly beside their plain Go twins.
+//
+// Every exported function works on contiguous slices of any length, zero included, at any alignment. The destination
+// gives the length; the other operands must be at least as long (a shorter one panics with an index error). The
+// destination may be the very same slice as an operand, but must not overlap one in any other way. Each element's
+// result depends on its operands alone, never on its place in the slice.
+//
+// Which instructions run is decided once, at start: AVX-512 (F, DQ, BW, VL), AVX2 with FMA, or plain Go. The
+// environment variable TAPIR_CPU=avx512|avx2|generic picks a lower level than the CPU has.
+//
+// # Decisions
+//
+// 2026-11-23: assembly is made by avo (gen/, a module of its own, so that users of the engine do not depend on it) and
+// checked in; `go generate` rewrites it and a test compares. The experimental archsimd package was measured at half of
+// the FMA peak and needs GOEXPERIMENT=simd from everyone who builds.
+//
+// 2026-11-23: golang.org/x/sys/cpu tells the CPU's features. It knows which need the operating system's consent, which
+// is easy to get wrong by hand; it is kept by the Go team and drags in nothing. To leave it: 60 lines of CPUID.
+//
+// 2026-11-23: a kernel call is not preemptible, and the collector has to wait for it. The exported functions therefore
+// cut long slices into chunks of 64 KiB, some microseconds each.
+package simd
+
+//go:generate go -C gen run . -dir ..

@@ -1,0 +1,120 @@
+package simd
+
+// chunk is how many floats one kernel call takes at most: 64 KiB.
+const chunk = 16 << 10
+
+// kernels is one level's set. Lengths are the destination's (or the first operand's, for reductions).
+type kernels struct {
+	add, sub, mul, div, max, min, reluGrad                                            func(dst, a, b []float32)
+	relu, exp, log, tanh, sigmoid, erf, gelu, geluTanh, sqrt, neg, square, abs, recip func(dst, a []float32)
+	addS, mulS, axpy                                                                  func(dst, a []float32, s float32)
+	mulAdd                                                                            func(dst, a, b []float32)
+	sum, maxOf                                                                        func(a []float32) float32
+	dot                                                                               func(a, b []float32) float32
+	expSum                                                                            func(dst, a []float32, shift float32) float32
+	adam                                                                              func(p, g, m, v []float32, k *adamArgs)
+	sgd                                                                               func(p, g []float32, lr, wd float32)
+	momentum                                                                          func(p, g, v []float32, lr, mu, wd, nesterov float32)
+}
+
+var use = plain
+
+func unary(f func(dst, a []float32), dst, a []float32) {
+	a = a[:len(dst)]
+	for len(dst) > chunk {
+		f(dst[:chunk], a[:chunk])
+		dst, a = dst[chunk:], a[chunk:]
+	}
+	f(dst, a)
+}
+
+func binary(f func(dst, a, b []float32), dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for len(dst) > chunk {
+		f(dst[:chunk], a[:chunk], b[:chunk])
+		dst, a, b = dst[chunk:], a[chunk:], b[chunk:]
+	}
+	f(dst, a, b)
+}
+
+func scalar(f func(dst, a []float32, s float32), dst, a []float32, s float32) {
+	a = a[:len(dst)]
+	for len(dst) > chunk {
+		f(dst[:chunk], a[:chunk], s)
+		dst, a = dst[chunk:], a[chunk:]
+	}
+	f(dst, a, s)
+}
+
+// Add sets dst = a + b.
+func Add(dst, a, b []float32) { binary(use.add, dst, a, b) }
+
+// Sub sets dst = a - b.
+func Sub(dst, a, b []float32) { binary(use.sub, dst, a, b) }
+
+// Mul sets dst = a * b.
+func Mul(dst, a, b []float32) { binary(use.mul, dst, a, b) }
+
+// Div sets dst = a / b.
+func Div(dst, a, b []float32) { binary(use.div, dst, a, b) }
+
+// Max sets dst to the larger of a and b; NaN where either is NaN. Of two zeros either may be taken.
+func Max(dst, a, b []float32) { binary(use.max, dst, a, b) }
+
+// Min sets dst to the smaller of a and b; NaN where either is NaN. Of two zeros either may be taken.
+func Min(dst, a, b []float32) { binary(use.min, dst, a, b) }
+
+// MulAdd adds a * b to dst, rounding once.
+func MulAdd(dst, a, b []float32) { binary(use.mulAdd, dst, a, b) }
+
+// AddS sets dst = a + s.
+func AddS(dst, a []float32, s float32) { scalar(use.addS, dst, a, s) }
+
+// MulS sets dst = a * s.
+func MulS(dst, a []float32, s float32) { scalar(use.mulS, dst, a, s) }
+
+// Axpy adds a * x to dst, rounding once.
+func Axpy(dst, x []float32, a float32) { scalar(use.axpy, dst, x, a) }
+
+// Relu sets dst to a where a > 0, NaN where a is NaN, else 0.
+func Relu(dst, a []float32) { unary(use.relu, dst, a) }
+
+// ReluGrad sets dst to g where x > 0, else 0.
+func ReluGrad(dst, x, g []float32) { binary(use.reluGrad, dst, x, g) }
+
+// Exp sets dst = e**a, within 2 ulp.
+func Exp(dst, a []float32) { unary(use.exp, dst, a) }
+
+// Log sets dst to the natural logarithm of a, within 2 ulp: -Inf for 0, NaN below 0.
+func Log(dst, a []float32) { unary(use.log, dst, a) }
+
+// Tanh sets dst to the hyperbolic tangent of a, within 5 ulp.
+func Tanh(dst, a []float32) { unary(use.tanh, dst, a) }
+
+// Sigmoid sets dst = 1 / (1 + e**-a), within 4 ulp.
+func Sigmoid(dst, a []float32) { unary(use.sigmoid, dst, a) }
+
+// Erf sets dst to the error function of a, within 5 ulp.
+func Erf(dst, a []float32) { unary(use.erf, dst, a) }
+
+// Gelu sets dst = a/2 * (1 + erf(a/sqrt 2)), within 5e-7 times max(1, |a|).
+func Gelu(dst, a []float32) { unary(use.gelu, dst, a) }
+
+// GeluTanh sets dst to the tanh form of gelu, a/2 * (1 + tanh(sqrt(2/pi) * (a + 0.044715 a**3))), within 5e-7 times
+// max(1, |a|).
+func GeluTanh(dst, a []float32) { unary(use.geluTanh, dst, a) }
+
+// Sqrt sets dst to the square root of a, correctly rounded; NaN below 0.
+func Sqrt(dst, a []float32) { unary(use.sqrt, dst, a) }
+
+// Neg sets dst = -a.
+func Neg(dst, a []float32) { unary(use.neg, dst, a) }
+
+// Square sets dst = a * a.
+func Square(dst, a []float32) { unary(use.square, dst, a) }
+
+// Abs sets dst = |a|.
+func Abs(dst, a []float32) { unary(use.abs, dst, a) }
+
+// Recip sets dst = 1 / a, correctly rounded.
+func Recip(dst, a []float32) { unary(use.recip, dst, a) }

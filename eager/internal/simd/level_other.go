@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package simd
+
+func best() Level { return Generic }
+
+func setOf(Level) kernels { return plain }

@@ -1,0 +1,56 @@
+package simd
+
+// adamArgs are the numbers of an Adam step, worked out once for a whole parameter.
+type adamArgs struct {
+	b1, nb1, b2, nb2 float32 // beta and 1 - beta
+	decay            float32 // 1 - lr*wd
+	step             float32 // -lr / c1
+	root             float32 // 1 / sqrt(c2)
+	eps              float32
+}
+
+// Adam makes one step of AdamW (Loshchilov and Hutter 2019, algorithm 2) on parameter p with gradient g and the
+// running means m and v, all of one length:
+//
+//	m = b1*m + (1-b1)*g
+//	v = b2*v + (1-b2)*g*g
+//	p = p*(1-lr*wd) - lr * (m/c1) / (sqrt(v/c2) + eps)
+//
+// c1 and c2 are 1-b1**t and 1-b2**t. wd 0 is plain Adam.
+func Adam(p, g, m, v []float32, lr, b1, b2, eps, wd, c1, c2 float32) {
+	k := newAdamArgs(lr, b1, b2, eps, wd, c1, c2)
+	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
+	for len(p) > chunk {
+		use.adam(p[:chunk], g[:chunk], m[:chunk], v[:chunk], &k)
+		p, g, m, v = p[chunk:], g[chunk:], m[chunk:], v[chunk:]
+	}
+	use.adam(p, g, m, v, &k)
+}
+
+// Sgd makes one step of gradient descent, p -= lr * (g + wd*p).
+func Sgd(p, g []float32, lr, wd float32) {
+	g = g[:len(p)]
+	for len(p) > chunk {
+		use.sgd(p[:chunk], g[:chunk], lr, wd)
+		p, g = p[chunk:], g[chunk:]
+	}
+	use.sgd(p, g, lr, wd)
+}
+
+// SgdMomentum makes one step of gradient descent with momentum mu and the running velocity v:
+//
+//	d = g + wd*p
+//	v = mu*v + d
+//	p -= lr*v, or p -= lr*(d + mu*v) with nesterov
+func SgdMomentum(p, g, v []float32, lr, mu, wd float32, nesterov bool) {
+	n := float32(0)
+	if nesterov {
+		n = 1
+	}
+	g, v = g[:len(p)], v[:len(p)]
+	for len(p) > chunk {
+		use.momentum(p[:chunk], g[:chunk], v[:chunk], lr, mu, wd, n)
+		p, g, v = p[chunk:], g[chunk:], v[chunk:]
+	}
+	use.momentum(p, g, v, lr, mu, wd, n)
+}

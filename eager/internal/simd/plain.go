@@ -1,0 +1,168 @@
+package simd
+
+import "math"
+
+// plain is the portable set, and the oracle of the others.
+var plain = kernels{
+	add:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x + y }) },
+	sub:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x - y }) },
+	mul:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x * y }) },
+	div:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x / y }) },
+	max:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return max(x, y) }) },
+	min:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return min(x, y) }) },
+	reluGrad: func(dst, x, g []float32) { zip(dst, x, g, plainReluGrad) },
+	relu:     func(dst, a []float32) { each(dst, a, plainRelu) },
+	exp:      func(dst, a []float32) { each(dst, a, wide(math.Exp)) },
+	log:      func(dst, a []float32) { each(dst, a, wide(math.Log)) },
+	tanh:     func(dst, a []float32) { each(dst, a, wide(math.Tanh)) },
+	sigmoid:  func(dst, a []float32) { each(dst, a, wide(wideSigmoid)) },
+	erf:      func(dst, a []float32) { each(dst, a, wide(math.Erf)) },
+	gelu:     func(dst, a []float32) { each(dst, a, wide(wideGelu)) },
+	geluTanh: func(dst, a []float32) { each(dst, a, wide(wideGeluTanh)) },
+	sqrt:     func(dst, a []float32) { each(dst, a, wide(math.Sqrt)) },
+	neg:      func(dst, a []float32) { each(dst, a, func(x float32) float32 { return -x }) },
+	square:   func(dst, a []float32) { each(dst, a, func(x float32) float32 { return x * x }) },
+	abs:      func(dst, a []float32) { each(dst, a, wide(math.Abs)) },
+	recip:    func(dst, a []float32) { each(dst, a, func(x float32) float32 { return 1 / x }) },
+	addS:     func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x + s }) },
+	mulS:     func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x * s }) },
+	axpy:     plainAxpy,
+	mulAdd:   plainMulAdd,
+	sum:      plainSum,
+	maxOf:    plainMaxOf,
+	dot:      plainDot,
+	expSum:   plainExpSum,
+	adam:     plainAdam,
+	sgd:      plainSgd,
+	momentum: plainMomentum,
+}
+
+func each(dst, a []float32, f func(float32) float32) {
+	for i, x := range a[:len(dst)] {
+		dst[i] = f(x)
+	}
+}
+
+func zip(dst, a, b []float32, f func(x, y float32) float32) {
+	b = b[:len(dst)]
+	for i, x := range a[:len(dst)] {
+		dst[i] = f(x, b[i])
+	}
+}
+
+func wide(f func(float64) float64) func(float32) float32 {
+	return func(x float32) float32 { return float32(f(float64(x))) }
+}
+
+func plainRelu(x float32) float32 {
+	if x <= 0 {
+		return 0
+	}
+	return x
+}
+
+func plainReluGrad(x, g float32) float32 {
+	if x > 0 {
+		return g
+	}
+	return 0
+}
+
+func wideSigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func wideGelu(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) }
+
+func wideGeluTanh(x float64) float64 {
+	const a, b = 1.5957691216057308, 0.07135481627159286 // 2*sqrt(2/pi) and that times 0.044715
+	return x * wideSigmoid(x*(a+b*x*x))
+}
+
+// fma rounds a*b+c once: the product of two floats is exact in float64.
+func fma(a, b, c float32) float32 { return float32(float64(a)*float64(b) + float64(c)) }
+
+func plainAxpy(dst, x []float32, a float32) {
+	for i, v := range x[:len(dst)] {
+		dst[i] = fma(a, v, dst[i])
+	}
+}
+
+func plainMulAdd(dst, a, b []float32) {
+	b = b[:len(dst)]
+	for i, v := range a[:len(dst)] {
+		dst[i] = fma(v, b[i], dst[i])
+	}
+}
+
+func plainSum(a []float32) float32 {
+	s := 0.0
+	for _, x := range a {
+		s += float64(x)
+	}
+	return float32(s)
+}
+
+func plainDot(a, b []float32) float32 {
+	s := 0.0
+	b = b[:len(a)]
+	for i, x := range a {
+		s += float64(x) * float64(b[i])
+	}
+	return float32(s)
+}
+
+func plainMaxOf(a []float32) float32 {
+	m := float32(math.Inf(-1))
+	for _, x := range a {
+		m = max(m, x)
+	}
+	return m
+}
+
+func plainExpSum(dst, a []float32, shift float32) float32 {
+	s := 0.0
+	for i, x := range a[:len(dst)] {
+		dst[i] = float32(math.Exp(float64(x - shift)))
+		s += float64(dst[i])
+	}
+	return float32(s)
+}
+
+func newAdamArgs(lr, b1, b2, eps, wd, c1, c2 float32) adamArgs {
+	return adamArgs{
+		b1: b1, nb1: 1 - b1, b2: b2, nb2: 1 - b2,
+		decay: 1 - lr*wd,
+		step:  -lr / c1,
+		root:  float32(1 / math.Sqrt(float64(c2))),
+		eps:   eps,
+	}
+}
+
+func plainAdam(p, g, m, v []float32, k *adamArgs) {
+	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
+	for i, x := range g {
+		m[i] = fma(k.nb1, x, k.b1*m[i])
+		v[i] = fma(k.nb2, x*x, k.b2*v[i])
+		d := m[i] / fma(float32(math.Sqrt(float64(v[i]))), k.root, k.eps)
+		p[i] = fma(k.step, d, k.decay*p[i])
+	}
+}
+
+func plainSgd(p, g []float32, lr, wd float32) {
+	g = g[:len(p)]
+	for i, x := range p {
+		p[i] = fma(-lr, fma(wd, x, g[i]), x)
+	}
+}
+
+func plainMomentum(p, g, v []float32, lr, mu, wd, nesterov float32) {
+	g, v = g[:len(p)], v[:len(p)]
+	for i, x := range p {
+		d := fma(wd, x, g[i])
+		u := fma(mu, v[i], d)
+		v[i] = u
+		if nesterov != 0 {
+			u = fma(mu, u, d)
+		}
+		p[i] = fma(-lr, u, x)
+	}
+}
