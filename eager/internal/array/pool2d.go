@@ -1,0 +1,143 @@
+package array
+
+// PoolParams are the sizes of a two-dimensional pooling: x (N,C,H,W), y (N,C,OutH,OutW).
+type PoolParams struct {
+	N, C, H, W int
+	KH, KW     int
+	Stride     [2]int // down, across; 1 or more
+	Pad        [2]int // above and below, left and right; at most half the window
+	CountPad   bool   // averages count padding as zeros, else they leave it out
+}
+
+// OutH is the height of the result, 0 if the window is larger than the padded image.
+func (p *PoolParams) OutH() int { return windows(p.H, p.KH, p.Stride[0], p.Pad[0], 1) }
+
+// OutW is the width of the result, 0 if the window is larger than the padded image.
+func (p *PoolParams) OutW() int { return windows(p.W, p.KW, p.Stride[1], p.Pad[1], 1) }
+
+// MaxPool2d32 sets y to the largest number of each window of x, and index (nil: not wanted) to where in x, counted flat
+// over the whole of x, the first such number is. A NaN is larger than any number. Padding takes no part.
+func MaxPool2d32(y []float32, index []int64, x []float32, p PoolParams) { maxPool(y, index, x, p) }
+
+// MaxPool2dInput32 sets dx to the gradient of the input of a max pooling: g where index points, added up, else 0.
+func MaxPool2dInput32(dx, g []float32, index []int64, p PoolParams) { maxPoolInput(dx, g, index, p) }
+
+// AvgPool2d32 sets y to the mean of each window of x.
+func AvgPool2d32(y, x []float32, p PoolParams) { avgPool(y, x, p) }
+
+// AvgPool2dInput32 sets dx to the gradient of the input of an average pooling with gradient g of the result.
+func AvgPool2dInput32(dx, g []float32, p PoolParams) { avgPoolInput(dx, g, p) }
+
+// MaxPool2d64 is MaxPool2d32 for float64.
+func MaxPool2d64(y []float64, index []int64, x []float64, p PoolParams) { maxPool(y, index, x, p) }
+
+// MaxPool2dInput64 is MaxPool2dInput32 for float64.
+func MaxPool2dInput64(dx, g []float64, index []int64, p PoolParams) { maxPoolInput(dx, g, index, p) }
+
+// AvgPool2d64 is AvgPool2d32 for float64.
+func AvgPool2d64(y, x []float64, p PoolParams) { avgPool(y, x, p) }
+
+// AvgPool2dInput64 is AvgPool2dInput32 for float64.
+func AvgPool2dInput64(dx, g []float64, p PoolParams) { avgPoolInput(dx, g, p) }
+
+// planes runs f over the planes of a pooling, in parallel: each has its own part of x and y.
+func (p *PoolParams) planes(f func(plane int)) {
+	Parallel(p.N*p.C, 1+(10<<10)/(1+p.OutH()*p.OutW()*p.KH*p.KW), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			f(i)
+		}
+	})
+}
+
+// span is the part of window i along an axis of n numbers that lies on them.
+func span(i, n, k, stride, pad int) (lo, hi int) {
+	lo = i*stride - pad
+	return max(lo, 0), min(lo+k, n)
+}
+
+func maxPool[T real](y []T, index []int64, x []T, p PoolParams) {
+	oh, ow := p.OutH(), p.OutW()
+	p.planes(func(c int) {
+		out, base := c*oh*ow, c*p.H*p.W
+		for i := range oh {
+			h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
+			for j := range ow {
+				w0, w1 := span(j, p.W, p.KW, p.Stride[1], p.Pad[1])
+				at := base + h0*p.W + w0
+				best := x[at]
+				for h := h0; h < h1; h++ {
+					for w := w0; w < w1; w++ {
+						if v := x[base+h*p.W+w]; v > best || v != v && best == best {
+							best, at = v, base+h*p.W+w
+						}
+					}
+				}
+				y[out] = best
+				if index != nil {
+					index[out] = int64(at)
+				}
+				out++
+			}
+		}
+	})
+}
+
+func maxPoolInput[T real](dx, g []T, index []int64, p PoolParams) {
+	out, size := p.OutH()*p.OutW(), p.H*p.W
+	p.planes(func(c int) {
+		clear(dx[c*size:][:size])
+		for i := c * out; i < (c+1)*out; i++ {
+			dx[index[i]] += g[i]
+		}
+	})
+}
+
+// share is the weight of each number of a window of h by w.
+func (p *PoolParams) share(h, w int) float64 {
+	if p.CountPad {
+		return 1 / float64(p.KH*p.KW)
+	}
+	return 1 / float64(h*w)
+}
+
+func avgPool[T real](y, x []T, p PoolParams) {
+	oh, ow := p.OutH(), p.OutW()
+	p.planes(func(c int) {
+		out, base := c*oh*ow, c*p.H*p.W
+		for i := range oh {
+			h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
+			for j := range ow {
+				w0, w1 := span(j, p.W, p.KW, p.Stride[1], p.Pad[1])
+				var s T
+				for h := h0; h < h1; h++ {
+					for _, v := range x[base+h*p.W:][w0:w1] {
+						s += v
+					}
+				}
+				y[out] = s * T(p.share(h1-h0, w1-w0))
+				out++
+			}
+		}
+	})
+}
+
+func avgPoolInput[T real](dx, g []T, p PoolParams) {
+	oh, ow, size := p.OutH(), p.OutW(), p.H*p.W
+	p.planes(func(c int) {
+		base := c * size
+		clear(dx[base:][:size])
+		for i := range oh {
+			h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
+			for j := range ow {
+				w0, w1 := span(j, p.W, p.KW, p.Stride[1], p.Pad[1])
+				v := g[(c*oh+i)*ow+j] * T(p.share(h1-h0, w1-w0))
+				for h := h0; h < h1; h++ {
+					row := dx[base+h*p.W:][w0:w1]
+					for w := range row {
+						row[w] += v
+					}
+				}
+			}
+		}
+	})
+}
