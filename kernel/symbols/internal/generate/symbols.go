@@ -1,0 +1,205 @@
+package generate
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"go/types"
+	"sort"
+	"strings"
+)
+
+// Symbols is the Go file that holds the symbols of a package: a function that makes the table when it is called.
+// Constants are not in it: the front end writes their values.
+func Symbols(p *Package) ([]byte, error) {
+	w := &writer{p: p, imports: map[string]string{"reflect": "reflect"}}
+	w.imports[p.Path] = w.name(p.Types)
+	sc := p.Types.Scope()
+	for _, name := range sc.Names() {
+		o := sc.Lookup(name)
+		if !o.Exported() {
+			continue
+		}
+		q := w.imports[p.Path] + "." + name
+		switch o := o.(type) {
+		case *types.Func:
+			if o.Signature().TypeParams().Len() == 0 {
+				w.entry(name, "reflect.ValueOf("+q+")")
+			}
+		case *types.Var:
+			w.entry(name, "reflect.ValueOf(&"+q+").Elem()")
+		case *types.TypeName:
+			w.typeName(o, q)
+		}
+	}
+	return w.file()
+}
+
+type writer struct {
+	p       *Package
+	imports map[string]string // import path to local name
+	entries bytes.Buffer
+	wraps   bytes.Buffer
+}
+
+func (w *writer) entry(name, value string) { fmt.Fprintf(&w.entries, "%q: %s,\n", name, value) }
+
+// name is what a package is called in the file: its path, as one word, so that names never meet.
+func (w *writer) name(p *types.Package) string {
+	if p.Path() == "reflect" {
+		return "reflect"
+	}
+	return ident(p.Path())
+}
+
+func ident(path string) string {
+	path = strings.TrimPrefix(path, Module+"/")
+	return strings.NewReplacer("/", "_", ".", "_", "-", "_").Replace(path)
+}
+
+func (w *writer) typeName(o *types.TypeName, q string) {
+	if generic(o.Type()) {
+		return
+	}
+	it, isInterface := o.Type().Underlying().(*types.Interface)
+	if isInterface && !it.IsMethodSet() {
+		return
+	}
+	w.entry(o.Name(), "reflect.ValueOf((*"+q+")(nil))")
+	if !isInterface || o.IsAlias() || it.NumMethods() == 0 {
+		return
+	}
+	text, ok := w.wrapper(o.Name(), it)
+	if !ok {
+		return
+	}
+	w.entry("_"+o.Name(), "reflect.ValueOf((*"+w.wrapName(o.Name())+")(nil))")
+	w.wraps.WriteString(text)
+}
+
+func generic(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.Named:
+		return t.TypeParams().Len() > 0 && t.TypeArgs().Len() == 0
+	case *types.Alias:
+		return t.TypeParams().Len() > 0 && t.TypeArgs().Len() == 0
+	}
+	return false
+}
+
+func (w *writer) wrapName(name string) string { return "wrap_" + ident(w.p.Path) + "_" + name }
+
+// wrapper is a type through which a type of a cell meets the interface; not ok when the interface mentions
+// what no other package can name.
+func (w *writer) wrapper(name string, it *types.Interface) (text string, ok bool) {
+	seen := map[string]string{}
+	hidden := false
+	qualify := func(p *types.Package) string {
+		if strings.Contains(p.Path(), "internal/") || strings.HasPrefix(p.Path(), "vendor/") {
+			hidden = true
+		}
+		seen[p.Path()] = w.name(p)
+		return w.name(p)
+	}
+	var fields, methods bytes.Buffer
+	for i := range it.NumMethods() {
+		m := it.Method(i)
+		if !m.Exported() {
+			continue
+		}
+		s := m.Signature()
+		var params, args, results []string
+		for j := range s.Params().Len() {
+			t := types.TypeString(s.Params().At(j).Type(), qualify)
+			a := fmt.Sprintf("a%d", j)
+			if s.Variadic() && j == s.Params().Len()-1 {
+				params = append(params, a+" ..."+strings.TrimPrefix(t, "[]"))
+				a += "..."
+			} else {
+				params = append(params, a+" "+t)
+			}
+			args = append(args, a)
+		}
+		for j := range s.Results().Len() {
+			results = append(results, types.TypeString(s.Results().At(j).Type(), qualify))
+		}
+		if hiddenType(s) {
+			hidden = true
+		}
+		sig := "(" + strings.Join(params, ", ") + ") (" + strings.Join(results, ", ") + ")"
+		ret := ""
+		if len(results) > 0 {
+			ret = "return "
+		}
+		fmt.Fprintf(&fields, "W%s func%s\n", m.Name(), sig)
+		fmt.Fprintf(&methods, "func (w %s) %s%s { ", w.wrapName(name), m.Name(), sig)
+		if m.Name() == "String" && len(results) == 1 && results[0] == "string" {
+			methods.WriteString("if w.WString == nil { return \"\" }; ")
+		}
+		fmt.Fprintf(&methods, "%sw.W%s(%s) }\n", ret, m.Name(), strings.Join(args, ", "))
+	}
+	if hidden {
+		return "", false
+	}
+	for p, n := range seen {
+		w.imports[p] = n
+	}
+	return fmt.Sprintf("type %s struct {\nIValue interface{}\n%s}\n\n%s\n", w.wrapName(name), fields.String(), methods.String()), true
+}
+
+// hiddenType tells whether a signature mentions a type whose name is not exported.
+func hiddenType(s *types.Signature) bool {
+	for _, tu := range []*types.Tuple{s.Params(), s.Results()} {
+		for v := range tu.Variables() {
+			t := v.Type()
+			for {
+				if p, ok := t.(*types.Pointer); ok {
+					t = p.Elem()
+				} else if sl, ok := t.(*types.Slice); ok {
+					t = sl.Elem()
+				} else {
+					break
+				}
+			}
+			if n, ok := t.(*types.Named); ok && n.Obj().Pkg() != nil && !n.Obj().Exported() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (w *writer) file() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("// Code generated by go generate in kernel/symbols; DO NOT EDIT.\n\n")
+	if c := constraint[w.p.Path]; c != "" {
+		fmt.Fprintf(&b, "//go:build %s\n\n", c)
+	}
+	b.WriteString("package symbols\n\nimport (\n")
+	used := w.entries.Len() > 0 && bytes.Contains(w.entries.Bytes(), []byte(w.imports[w.p.Path]+"."))
+	var paths []string
+	for p := range w.imports {
+		if p != w.p.Path || used {
+			paths = append(paths, p)
+		}
+	}
+	sort.Strings(paths)
+	for _, p := range paths {
+		fmt.Fprintf(&b, "%s %q\n", w.imports[p], p)
+	}
+	id := ident(w.p.Path)
+	fmt.Fprintf(&b, ")\n\nfunc init() { tables[%q] = symbols_%s }\n\nfunc symbols_%s() map[string]reflect.Value {\nreturn map[string]reflect.Value{\n%s}\n}\n\n%s", w.p.Path, id, id, w.entries.String(), w.wraps.String())
+	text, err := format.Source(b.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("symbols of %s: %w\n%s", w.p.Path, err, b.Bytes())
+	}
+	return text, nil
+}
+
+// FileName is the name of the file of symbols.
+func (p *Package) FileName() string {
+	if p.Std {
+		return "std_" + strings.ReplaceAll(ident(p.Path), "_test", "_tests") + "_.go"
+	}
+	return "own_" + ident(p.Path) + "_.go"
+}
