@@ -1,0 +1,7 @@
+//go:build darwin || freebsd || netbsd || openbsd || dragonfly
+
+package pool
+
+func advise([]byte) {}
+
+func discard([]byte) {}
