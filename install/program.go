@@ -1,0 +1,52 @@
+package install
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Program is the path of this program in a place where it stays: where it is, or for one that "go run" has built and
+// will delete, a copy in the cache directory. A kernelspec names this path.
+func Program() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("finding this program: %w", err)
+	}
+	if !Fleeting(path) {
+		return path, nil
+	}
+	return keep(path)
+}
+
+// Fleeting tells whether a program of that path is one that "go run" has built and will delete.
+func Fleeting(path string) bool {
+	return strings.Contains(filepath.ToSlash(path), "/go-build")
+}
+
+// keep copies a program into the cache directory, under a name made from its contents.
+func keep(path string) (string, error) {
+	cache, err := CacheDir()
+	if err != nil {
+		return "", err
+	}
+	program, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("keeping this program: %w", err)
+	}
+	name := fmt.Sprintf("tapir-%x", sha256.Sum256(program))[:len("tapir-")+12]
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	kept := filepath.Join(cache, "bin", name)
+	if info, err := os.Stat(kept); err == nil && info.Size() == int64(len(program)) {
+		return kept, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
+		return "", fmt.Errorf("keeping this program: %w", err)
+	}
+	return kept, WriteFile(kept, program, 0o755)
+}
