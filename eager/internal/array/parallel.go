@@ -1,20 +1,197 @@
 package array
 
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tapir-go/tapir/eager/internal/simd"
+)
+
 // Parallel runs f over ranges that together cover [0,n) once, on as many processors as help, and returns when all is
 // done. Range bounds are multiples of grain, or n. grain is how many items make about 20 microseconds of work; up to
 // twice that runs on the caller alone. f must not depend on how [0,n) is cut: then results are the same at any number
-// of threads.
+// of threads. A panic in f comes out of Parallel.
 func Parallel(n, grain int, f func(lo, hi int)) {
-	if n > 0 {
-		f(0, n)
+	grain = max(grain, 1)
+	if n <= 0 {
+		return
 	}
+	if n <= 2*grain || runtime.GOMAXPROCS(0) == 1 {
+		f(0, n)
+		return
+	}
+	share((n+grain-1)/grain, func(i int) { f(i*grain, min((i+1)*grain, n)) })
 }
 
 // ParallelChunks calls f once for each chunk i, which is [lo,hi) = [i*size, min(i*size+size, n)), in any order and on
 // as many processors as help. Since the chunks do not depend on the number of threads, f may reduce into slot i of a
-// table, to be added up in order afterwards.
+// table, to be added up in order afterwards. A chunk should be 20 microseconds of work or more. A panic in f comes out
+// of ParallelChunks.
 func ParallelChunks(n, size int, f func(i, lo, hi int)) {
-	for i, lo := 0, 0; lo < n; i, lo = i+1, lo+size {
-		f(i, lo, min(lo+size, n))
+	chunks := (n + size - 1) / size
+	if chunks <= 1 || runtime.GOMAXPROCS(0) == 1 {
+		for i := range chunks {
+			f(i, i*size, min((i+1)*size, n))
+		}
+		return
+	}
+	share(chunks, func(i int) { f(i, i*size, min((i+1)*size, n)) })
+}
+
+// job is work cut into chunks, for whoever takes one.
+type job struct {
+	f      func(i int)
+	chunks int64
+	next   atomic.Int64 // the first chunk that nobody has taken
+	_      [56]byte
+	done   atomic.Int64 // chunks that are over
+	asleep atomic.Bool  // the caller sleeps on wake
+	wake   chan struct{}
+	failed atomic.Pointer[failure]
+}
+
+// failure is a panic on its way to the caller.
+type failure struct{ value any }
+
+// work takes chunks until there are none.
+func (j *job) work() {
+	for {
+		i := j.next.Add(1) - 1
+		if i >= j.chunks {
+			return
+		}
+		j.one(int(i))
+	}
+}
+
+func (j *job) one(i int) {
+	defer func() {
+		if e := recover(); e != nil {
+			j.failed.CompareAndSwap(nil, &failure{e})
+		}
+		if j.done.Add(1) == j.chunks && j.asleep.Load() {
+			j.wake <- struct{}{}
+		}
+	}()
+	if j.failed.Load() == nil {
+		j.f(i)
+	}
+}
+
+// A worker spins between jobs for some 50 microseconds, giving way to other goroutines now and then, before it parks:
+// waking one that is parked takes longer than most jobs.
+const (
+	spinWorker = 1500 // pauses
+	spinCaller = 500
+	spinYield  = 250
+)
+
+// worker is a goroutine that helps. It lives as long as the process.
+type worker struct {
+	box    atomic.Pointer[job] // what to help with; nil: idle
+	parked atomic.Bool
+	wake   chan struct{}
+	_      [40]byte
+}
+
+// crew is the workers, started when first needed. The slice is only ever replaced.
+var crew struct {
+	sync.Mutex
+	all atomic.Pointer[[]*worker]
+}
+
+// helpers is n workers, or fewer if GOMAXPROCS was never that large.
+func helpers(n int) []*worker {
+	all := crew.all.Load()
+	if all == nil || len(*all) < n {
+		crew.Lock()
+		defer crew.Unlock()
+		var now []*worker
+		if all = crew.all.Load(); all != nil {
+			now = append(now, *all...)
+		}
+		for len(now) < n {
+			w := &worker{wake: make(chan struct{}, 1)}
+			now = append(now, w)
+			go w.run()
+		}
+		crew.all.Store(&now)
+		return now
+	}
+	return (*all)[:n]
+}
+
+func (w *worker) run() {
+	for {
+		j := w.wait()
+		j.work()
+		w.box.CompareAndSwap(j, nil)
+	}
+}
+
+func (w *worker) wait() *job {
+	for {
+		for i := 1; i <= spinWorker; i++ {
+			if j := w.box.Load(); j != nil {
+				return j
+			}
+			if i%spinYield == 0 {
+				runtime.Gosched()
+			} else {
+				simd.Pause(1)
+			}
+		}
+		w.parked.Store(true)
+		if w.box.Load() == nil || !w.parked.CompareAndSwap(true, false) {
+			<-w.wake
+		}
+	}
+}
+
+// offer gives j to w if it is idle.
+func (w *worker) offer(j *job) bool {
+	if w.box.Load() != nil || !w.box.CompareAndSwap(nil, j) {
+		return false
+	}
+	if w.parked.CompareAndSwap(true, false) {
+		w.wake <- struct{}{}
+	}
+	return true
+}
+
+// share calls f for every i below chunks. The caller works like any other; it waits only for chunks that a worker has
+// begun, so that busy or sleeping workers cost nothing.
+func share(chunks int, f func(i int)) {
+	j := &job{f: f, chunks: int64(chunks), wake: make(chan struct{}, 1)}
+	crew := helpers(min(runtime.GOMAXPROCS(0), chunks) - 1)
+	for _, w := range crew {
+		w.offer(j)
+	}
+	j.work()
+	j.join()
+	for _, w := range crew {
+		w.box.CompareAndSwap(j, nil) // one that never came must not keep f's memory alive
+	}
+	if e := j.failed.Load(); e != nil {
+		panic(e.value)
+	}
+}
+
+// join waits for the chunks that others are at.
+func (j *job) join() {
+	for i := 1; i <= spinCaller; i++ {
+		if j.done.Load() == j.chunks {
+			return
+		}
+		if i%spinYield == 0 {
+			runtime.Gosched()
+		} else {
+			simd.Pause(1)
+		}
+	}
+	j.asleep.Store(true)
+	if j.done.Load() != j.chunks {
+		<-j.wake
 	}
 }
