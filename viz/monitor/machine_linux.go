@@ -1,0 +1,5 @@
+package monitor
+
+import "os"
+
+func readMachine() machine { return readProc(os.DirFS("/proc"), os.Getpagesize()) }
