@@ -171,7 +171,7 @@ func (p *Plot) shown() []string {
 func (k *Curve) series(p *Plot, name string, values []float64) {
 	var xs, ys []float64
 	for i, v := range values {
-		if finite(v) && (!k.logY || v > 0) {
+		if finite(v) && (!k.logY || loggable(v)) {
 			xs, ys = append(xs, k.steps[i]), append(ys, v)
 		}
 	}

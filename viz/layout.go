@@ -57,10 +57,10 @@ func (p *Plot) axes(c draw.Canvas) *plot.Plot {
 	g.X.Tick.Marker = steps{count: max(int(w/72), 2), log: p.logX}
 	g.Y.Tick.Marker = steps{count: max(int(h/44), 2), log: p.logY}
 	if p.logX {
-		g.X.Scale = plot.LogScale{}
+		g.X.Scale = logScale{}
 	}
 	if p.logY {
-		g.Y.Scale = plot.LogScale{}
+		g.Y.Scale = logScale{}
 	}
 	g.X.Label.Text, g.Y.Label.Text = p.xlabel, p.ylabel
 	for _, a := range []*plot.Axis{&g.X, &g.Y} {
@@ -120,13 +120,14 @@ func (p *Plot) ranges() (x, y span) {
 	return fit(x, p.logX), fit(y, p.logY)
 }
 
-// fit mends a range that an axis cannot have: no width, or no room for a logarithm.
+// fit mends a range that is too narrow for the numbers of a float64 to mark it.
 func fit(s span, log bool) span {
-	if log && s.lo <= 0 {
-		s.lo = min(1e-300, s.hi/2)
-	}
-	if !(s.hi > s.lo) {
+	if !s.ok() {
 		return s.padded(0.05, log)
+	}
+	if least := max(math.Abs(s.lo), math.Abs(s.hi)) * 1e-12; !log && s.hi-s.lo < max(least, 1e-290) {
+		d := max(least, 1e-290)
+		return span{s.lo - d, s.hi + d}
 	}
 	return s
 }
@@ -172,7 +173,7 @@ func (l *layers) Plot(c draw.Canvas, g *plot.Plot) {
 	p := l.p
 	show := func(log bool, a *plot.Axis, place func(float64) vg.Length) func(float64) vg.Length {
 		return func(v float64) vg.Length {
-			if !finite(v) || log && v <= 0 {
+			if !finite(v) || log && !loggable(v) {
 				return vg.Length(math.NaN())
 			}
 			return place(a.Norm(v))

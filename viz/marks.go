@@ -174,6 +174,8 @@ func (m *dotMark) extent(logX, logY bool) (x, y span) { return extentOf(m.xs, m.
 // radius is smaller where there are many points.
 func (m *dotMark) radius() vg.Length {
 	switch n := len(m.xs); {
+	case n > 20000:
+		return 1.1
 	case n > 3000:
 		return 1.6
 	case n > 600:
@@ -183,10 +185,13 @@ func (m *dotMark) radius() vg.Length {
 }
 
 func (m *dotMark) draw(f *frame) {
-	r := m.radius()
+	r, rim := m.radius(), color.Color(faded(white, 0.9))
+	if len(m.xs) > 3000 {
+		rim = nil
+	}
 	for i := range m.xs {
 		if p, ok := f.at(m.xs[i], m.ys[i]); ok && f.inside(p) {
-			dot(f.c, p, r, m.b.color(0.85), faded(white, 0.9), r/5)
+			dot(f.c, p, r, m.b.color(0.85), rim, r/5)
 		}
 	}
 }
@@ -296,7 +301,7 @@ func (m *surfaceMark) sample(draw.Canvas, vg.Length, vg.Length) {}
 func extentOf(xs, ys []float64, logX, logY bool) (x, y span) {
 	x, y = empty(), empty()
 	for i := range xs {
-		if finite(xs[i]) && finite(ys[i]) && (!logX || xs[i] > 0) && (!logY || ys[i] > 0) {
+		if finite(xs[i]) && finite(ys[i]) && (!logX || loggable(xs[i])) && (!logY || loggable(ys[i])) {
 			x, y = x.with(xs[i]), y.with(ys[i])
 		}
 	}

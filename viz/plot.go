@@ -236,6 +236,12 @@ func (p *Plot) add(op string, m mark) *Plot {
 
 // check panics where a series has no point on these axes.
 func (p *Plot) check(op string) {
+	if p.logX && p.xlim != nil {
+		limits(op, p.xlim.lo, p.xlim.hi, true)
+	}
+	if p.logY && p.ylim != nil {
+		limits(op, p.ylim.lo, p.ylim.hi, true)
+	}
 	for _, m := range p.marks {
 		x, y := m.extent(p.logX, p.logY)
 		if _, rule := m.(*ruleMark); rule {

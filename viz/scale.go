@@ -30,13 +30,26 @@ func (s span) join(t span) span {
 	return s
 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// finite says whether v can have a place on an axis: ranges of numbers beyond
+// 1e300 would overflow.
+func finite(v float64) bool { return math.Abs(v) <= 1e300 }
+
+// loggable says whether a logarithmic axis can show v.
+func loggable(v float64) bool { return v >= 1e-290 }
+
+// logScale is a logarithmic axis for gonum, whose own panics below zero.
+type logScale struct{}
+
+func (logScale) Normalize(lo, hi, v float64) float64 {
+	l := func(v float64) float64 { return math.Log(max(v, 1e-300)) }
+	return (l(v) - l(lo)) / (l(hi) - l(lo))
+}
 
 // spanOf is the range of the finite values, and only those above zero on a log axis.
 func spanOf(vs []float64, log bool) span {
 	s := empty()
 	for _, v := range vs {
-		if !log || v > 0 {
+		if !log || loggable(v) {
 			s = s.with(v)
 		}
 	}
@@ -53,11 +66,11 @@ func (s span) padded(share float64, log bool) span {
 		return span{0, 1}
 	}
 	if log {
-		r := math.Pow(s.hi/s.lo, share)
+		r := math.Exp((math.Log(s.hi) - math.Log(s.lo)) * share)
 		if r <= 1+1e-9 {
 			r = 2
 		}
-		return span{s.lo / r, s.hi * r}
+		return span{max(s.lo/r, 1e-300), s.hi * r}
 	}
 	d := (s.hi - s.lo) * share
 	if s.hi == s.lo || d == 0 {
