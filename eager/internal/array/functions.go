@@ -1,0 +1,135 @@
+package array
+
+import (
+	"math"
+
+	"github.com/tapir-go/tapir/eager/internal/simd"
+)
+
+// The elementwise functions that have fast loops.
+var (
+	Exp        = Unary{F: math.Exp, F32: simd.Exp}
+	Log        = Unary{F: math.Log, F32: simd.Log}
+	Sqrt       = Unary{F: math.Sqrt, F32: simd.Sqrt}
+	Tanh       = Unary{F: math.Tanh, F32: simd.Tanh}
+	Sigmoid    = Unary{F: func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }, F32: simd.Sigmoid}
+	Gelu       = Unary{F: func(v float64) float64 { return v * 0.5 * (1 + math.Erf(v/math.Sqrt2)) }, F32: simd.Gelu}
+	Erf        = Unary{F: math.Erf, F32: simd.Erf}
+	Relu       = Unary{F: func(v float64) float64 { return max(v, 0) }, F32: simd.Relu}
+	Neg        = Unary{F: func(v float64) float64 { return -v }, F32: simd.Neg}
+	Abs        = Unary{F: math.Abs, F32: simd.Abs}
+	Square     = Unary{F: func(v float64) float64 { return v * v }, F32: simd.Square}
+	Reciprocal = Unary{F: func(v float64) float64 { return 1 / v }, F32: simd.Recip}
+)
+
+// LeakyRelu is v above 0 and alpha v below.
+func LeakyRelu(alpha float64) Unary {
+	return Unary{F: func(v float64) float64 {
+		if v > 0 {
+			return v
+		}
+		return alpha * v
+	}}
+}
+
+// The elementwise functions of two arrays.
+var (
+	Add = all(func(x, y float32) float32 { return x + y }, func(x, y float64) float64 { return x + y },
+		func(x, y int64) int64 { return x + y }, func(x, y uint8) uint8 { return x + y })
+	Sub = all(func(x, y float32) float32 { return x - y }, func(x, y float64) float64 { return x - y },
+		func(x, y int64) int64 { return x - y }, func(x, y uint8) uint8 { return x - y })
+	Mul = all(func(x, y float32) float32 { return x * y }, func(x, y float64) float64 { return x * y },
+		func(x, y int64) int64 { return x * y }, func(x, y uint8) uint8 { return x * y })
+	Div = all(func(x, y float32) float32 { return x / y }, func(x, y float64) float64 { return x / y }, nil, nil)
+	Pow = all(func(x, y float32) float32 { return float32(math.Pow(float64(x), float64(y))) }, math.Pow, nil, nil)
+	Max = all(func(x, y float32) float32 { return max(x, y) }, func(x, y float64) float64 { return max(x, y) },
+		func(x, y int64) int64 { return max(x, y) }, func(x, y uint8) uint8 { return max(x, y) })
+	Min = all(func(x, y float32) float32 { return min(x, y) }, func(x, y float64) float64 { return min(x, y) },
+		func(x, y int64) int64 { return min(x, y) }, func(x, y uint8) uint8 { return min(x, y) })
+	And = Binary{U8: Arithmetic(func(x, y uint8) uint8 { return x & y })}
+	Or  = Binary{U8: Arithmetic(func(x, y uint8) uint8 { return x | y })}
+)
+
+func init() {
+	Add.F32 = Kernels[float32]{simd.Add, simd.AddS, func(dst []float32, x float32, y []float32) { simd.AddS(dst, y, x) }}
+	Sub.F32.VV, Sub.F32.VS = simd.Sub, func(dst, x []float32, y float32) { simd.AddS(dst, x, -y) }
+	Mul.F32 = Kernels[float32]{simd.Mul, simd.MulS, func(dst []float32, x float32, y []float32) { simd.MulS(dst, y, x) }}
+	Div.F32.VV, Max.F32.VV, Min.F32.VV = simd.Div, simd.Max, simd.Min
+}
+
+func all(f func(x, y float32) float32, d func(x, y float64) float64, i func(x, y int64) int64, u func(x, y uint8) uint8) Binary {
+	b := Binary{F32: Arithmetic(f), F64: Arithmetic(d)}
+	if i != nil {
+		b.I64, b.U8 = Arithmetic(i), Arithmetic(u)
+	}
+	return b
+}
+
+// Scale is v times every number of a.
+func Scale(a *Array, v float64) Array {
+	y := Contiguous(a)
+	switch a.DType {
+	case Float32:
+		d := y.F32()
+		simd.MulS(d, d, float32(v))
+	case Float64:
+		for i, x := range Flat[float64](&y) {
+			Flat[float64](&y)[i] = x * v
+		}
+	default:
+		return Map(a, func(x float64) float64 { return x * v })
+	}
+	return y
+}
+
+// Shift is v added to every number of a.
+func Shift(a *Array, v float64) Array {
+	y := Contiguous(a)
+	switch a.DType {
+	case Float32:
+		d := y.F32()
+		simd.AddS(d, d, float32(v))
+	case Float64:
+		for i, x := range Flat[float64](&y) {
+			Flat[float64](&y)[i] = x + v
+		}
+	default:
+		return Map(a, func(x float64) float64 { return x + v })
+	}
+	return y
+}
+
+// DivideBy divides every number of a contiguous array of floats by n, in place.
+func DivideBy(a *Array, n float64) {
+	if a.DType == Float32 {
+		d := a.F32()
+		for i, v := range d {
+			d[i] = float32(float64(v) / n)
+		}
+		return
+	}
+	d := Flat[float64](a)
+	for i, v := range d {
+		d[i] = v / n
+	}
+}
+
+// AddChannels adds b (c) to the contiguous y (n,c,h,w), in place.
+func AddChannels(y, b *Array) {
+	bias, plane := Float64s(b), y.Shape[2]*y.Shape[3]
+	if plane == 0 {
+		return
+	}
+	for i := range y.Shape[0] * y.Shape[1] {
+		v := bias[i%len(bias)]
+		if y.DType == Float32 {
+			row := y.F32()[i*plane : (i+1)*plane]
+			simd.AddS(row, row, float32(v))
+		} else {
+			row := Flat[float64](y)[i*plane : (i+1)*plane]
+			for k := range row {
+				row[k] += v
+			}
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package array
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/tapir-go/tapir/eager/internal/pool"
+)
+
+// Store is the memory behind arrays: views share one. Small memory belongs to the collector. Big memory is a block of the
+// pool: it goes back by Free, or, once Track was called, when the collector finds that nobody can reach the Store.
+type Store struct {
+	ptr     unsafe.Pointer
+	bytes   int
+	block   *pool.Block   // nil for small memory
+	Version atomic.Uint32 // counts changes in place
+	Owner   any           // who will give the block back; nil: nobody yet
+	Refs    int32         // for an Owner that counts views
+	Freed   bool          // the memory is gone
+}
+
+// tiny is a Store together with its numbers, in one allocation.
+type tiny struct {
+	Store
+	numbers [8]uint64
+}
+
+func newStore(bytes int) *Store {
+	switch {
+	case bytes <= 64:
+		t := new(tiny)
+		t.ptr, t.bytes = unsafe.Pointer(&t.numbers), bytes
+		return &t.Store
+	case bytes < pool.Big:
+		return &Store{bytes: bytes, ptr: unsafe.Pointer(unsafe.SliceData(make([]uint64, (bytes+7)/8)))}
+	}
+	b := pool.Get(bytes)
+	return &Store{bytes: bytes, block: b, ptr: unsafe.Pointer(unsafe.SliceData(b.Bytes()))}
+}
+
+// IsBig says whether the memory is a block of the pool.
+func (s *Store) IsBig() bool { return s.block != nil }
+
+// Collector is the Owner of a Store whose block comes back when nobody can reach the Store.
+var Collector any = new(int)
+
+// Track leaves a big block to the collector.
+func (s *Store) Track() {
+	if s.block != nil && !s.Freed && s.Owner != Collector {
+		s.Owner = Collector
+		pool.Track(s.block, s)
+	}
+}
+
+func (s *Store) raw() []byte { return unsafe.Slice((*byte)(s.ptr), s.bytes) }
+
+// Free gives big memory back at once, and does nothing for small. Nobody may look at the numbers afterwards.
+func (s *Store) Free() {
+	if s.block != nil && !s.Freed {
+		s.Freed = true
+		s.ptr = nil
+		s.block.Free()
+	}
+}

@@ -1,0 +1,125 @@
+package eager
+
+import (
+	"github.com/tapir-go/tapir/eager/internal/array"
+	"github.com/tapir-go/tapir/eager/internal/pool"
+)
+
+// keeper sees every result whose numbers are a block of the pool, and gives the blocks back.
+type keeper interface{ made(y *Tensor) }
+
+// scope is the keeper of Scope: it collects what is made and frees it at the end.
+type scope struct{ stores []*array.Store }
+
+func (s *scope) made(y *Tensor) {
+	if st := y.a.Store; st.Owner == nil {
+		st.Owner = s
+		s.stores = append(s.stores, st)
+	}
+}
+
+// Scope runs f and then gives back, at once, the memory of the big results that ops of this goroutine made in f. What lives on is
+// what Keep was called with, leaves (parameters, and whatever New, Zeros, Rand and so on returned), and gradients that Backward or
+// SetGrad put into leaves. Using any other tensor of f afterwards is an Error that says so.
+//
+// Scope is never needed: without it the collector gives memory back when nobody can reach it. In a tight loop with big tensors it
+// keeps memory small and in the cache.
+func Scope(f func()) {
+	s := &scope{}
+	defer func() {
+		for _, st := range s.stores {
+			if st.Owner == any(s) {
+				st.Free()
+			}
+		}
+	}()
+	m := changed()
+	m.keeper = s
+	with(m, f)
+}
+
+// Keep makes x outlive the scopes that it was made in, and returns x.
+func Keep(x *Tensor) *Tensor {
+	x.check("Keep")
+	x.a.Store.Track()
+	return x
+}
+
+// sweep is the keeper of a gradient pass. Nobody outside sees what a pass makes until it ends, so a block goes back as soon as no
+// tensor of the pass has it any more. Its methods do nothing on nil.
+type sweep struct {
+	fresh []*Tensor // made in the step that runs
+}
+
+func (s *sweep) made(y *Tensor) {
+	switch st := y.a.Store; st.Owner {
+	case nil:
+		st.Owner, st.Refs = s, 1
+	case any(s):
+		st.Refs++ // a view
+	default:
+		return
+	}
+	s.fresh = append(s.fresh, y)
+}
+
+// clean drops what the last step made and nobody holds.
+func (s *sweep) clean() {
+	if s == nil {
+		return
+	}
+	for _, t := range s.fresh {
+		if t.pins == 0 {
+			s.drop(t)
+		}
+	}
+	clear(s.fresh)
+	s.fresh = s.fresh[:0]
+}
+
+// drop counts one tensor less of a block.
+func (s *sweep) drop(t *Tensor) {
+	if s == nil {
+		return
+	}
+	if st := t.a.Store; st.Owner == any(s) {
+		if st.Refs--; st.Refs == 0 {
+			st.Free()
+		}
+	}
+}
+
+// handOver gives the results of the pass to whoever keeps results around it.
+func (s *sweep) handOver(results []*Tensor) {
+	for _, t := range results {
+		if t != nil && t.a.Store.Owner == any(s) {
+			s.release(t)
+		}
+	}
+}
+
+// release makes the collector, or the scope around, the owner of a block.
+func (s *sweep) release(t *Tensor) {
+	st := t.a.Store
+	if st.Owner != any(s) {
+		return
+	}
+	st.Owner = nil
+	if m := modes.Get(); m != nil && m.keeper != nil && m.keeper != keeper(s) {
+		m.keeper.made(t)
+	} else {
+		st.Track()
+	}
+}
+
+// Memory is what tensors occupy.
+type Memory struct {
+	Live int64 // bytes of big tensors in use
+	Idle int64 // bytes that wait to be used again
+}
+
+// MemoryStats says how much memory tensors of 64 KiB and more occupy. Smaller ones are ordinary Go memory.
+func MemoryStats() Memory {
+	s := pool.Stats()
+	return Memory{Live: s.Live, Idle: s.Idle}
+}

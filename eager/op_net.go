@@ -1,0 +1,292 @@
+package eager
+
+import (
+	"runtime"
+
+	"github.com/tapir-go/tapir/eager/internal/array"
+)
+
+// ConvOptions are the settings of a two-dimensional convolution, each down and across. Zero values stand for 1, but for Pad.
+type ConvOptions struct {
+	Stride   [2]int
+	Pad      [2]int // zeros around the image
+	Dilation [2]int // distance of the kernel's elements
+	Groups   int    // parts of the channels that are convolved apart
+}
+
+var (
+	opConv2d       *prim[convAt] // x, w
+	opConv2dBias   *prim[convAt] // x, w, b
+	opConv2dInput  *prim[convInputAt]
+	opConv2dWeight *prim[convWeightAt]
+)
+
+// convAt are the attributes of Conv2d, with no zero left but in Pad.
+type convAt struct {
+	Stride, Pad, Dilation [2]int
+	Groups                int
+}
+
+// convInputAt are the attributes of the gradient of an image, which is also the transposed convolution: those of the convolution,
+// and the size of the image.
+type convInputAt struct {
+	convAt
+	H, W int
+}
+
+// convWeightAt are the attributes of the gradient of a kernel: those of the convolution, and the size of the kernel.
+type convWeightAt struct {
+	convAt
+	KH, KW int
+}
+
+// params are the sizes of the convolution of images x (n,c,h,w) with kernels w (o,c/groups,kh,kw).
+func (a convAt) params(x, w Shape) array.ConvParams {
+	return array.ConvParams{N: x[0], C: x[1], H: x[2], W: x[3], O: w[0], KH: w[2], KW: w[3],
+		Stride: a.Stride, Pad: a.Pad, Dilation: a.Dilation, Groups: a.Groups}
+}
+
+func (a convAt) attrs(kh, kw int) []Attr {
+	return []Attr{
+		{"auto_pad", "NOTSET"}, {"dilations", a.Dilation[:]}, {"group", a.Groups}, {"kernel_shape", []int{kh, kw}},
+		{"pads", []int{a.Pad[0], a.Pad[1], a.Pad[0], a.Pad[1]}}, {"strides", a.Stride[:]},
+	}
+}
+
+func (a convAt) shape(in []Shape) (Shape, error) {
+	x, w := in[0], in[1]
+	if len(x) != 4 || len(w) != 4 {
+		return nil, refusal("", "cannot convolve %v with %v: want (n,c,h,w) and (o,c,kh,kw)", x, w)
+	}
+	if x[1] != w[1]*a.Groups {
+		return nil, refusal("", "cannot convolve %v with %v in %d groups: images have %d channels, kernels want %d", x, w, a.Groups, x[1], w[1]*a.Groups)
+	}
+	if w[0]%a.Groups != 0 {
+		return nil, refusal("", "%d kernels do not make %d equal groups", w[0], a.Groups)
+	}
+	if len(in) == 3 && !array.Equal(in[2], []int{w[0]}) {
+		return nil, refusal("", "bias of shape %v for kernels %v: want (%d)", in[2], w, w[0])
+	}
+	p := a.params(x, w)
+	if p.OutH() == 0 || p.OutW() == 0 {
+		return nil, refusal("pad the images, or take a smaller kernel", "a kernel %v does not fit into images %v with padding %v", w, x, Shape(a.Pad[:]))
+	}
+	return Shape{x[0], w[0], p.OutH(), p.OutW()}, nil
+}
+
+// pack calls f with contiguous forms of two arrays.
+func pack(x, w *array.Array, f func(x, w *array.Array)) {
+	temporary := func(a *array.Array) (*array.Array, func()) {
+		if a.Strides == nil {
+			return a, func() {}
+		}
+		c := array.Contiguous(a)
+		return &c, c.Store.Free
+	}
+	xs, free := temporary(x)
+	defer free()
+	ws, free := temporary(w)
+	defer free()
+	f(xs, ws)
+	runtime.KeepAlive(x.Store)
+	runtime.KeepAlive(w.Store)
+}
+
+func (a convAt) eval(in []*array.Array, out Shape) array.Array {
+	y := array.New(in[0].DType, out)
+	p := a.params(in[0].Shape, in[1].Shape)
+	pack(in[0], in[1], func(x, w *array.Array) {
+		if y.DType == array.Float32 {
+			array.Conv2d32(y.F32(), x.F32(), w.F32(), p)
+		} else {
+			array.Conv2d64(array.Flat[float64](&y), array.Flat[float64](x), array.Flat[float64](w), p)
+		}
+	})
+	if len(in) == 3 {
+		array.AddChannels(&y, in[2])
+	}
+	return y
+}
+
+func (a convAt) grad(i int, in []*Tensor, g *Tensor) *Tensor {
+	switch i {
+	case 0:
+		s := in[0].a.Shape
+		return opConv2dInput.two(convInputAt{a, s[2], s[3]}, g, in[1])
+	case 1:
+		s := in[1].a.Shape
+		return opConv2dWeight.two(convWeightAt{a, s[2], s[3]}, in[0], g)
+	default:
+		return g.Sum(0, 2, 3).Reshape(in[2].a.Shape...)
+	}
+}
+
+func init() {
+	plainConv := convAt{[2]int{1, 1}, [2]int{}, [2]int{1, 1}, 1}
+	strided := convAt{[2]int{2, 1}, [2]int{1, 0}, [2]int{1, 1}, 1}
+	grouped := convAt{[2]int{1, 1}, [2]int{2, 2}, [2]int{2, 2}, 2}
+	onnxConv := func(e Emitter, a convAt, in []Value, _ Value) string {
+		return e.Node("Conv", names(in), a.attrs(in[1].Shape[2], in[1].Shape[3]))
+	}
+	opConv2d = define(def[convAt]{
+		Name: "Conv2d", Args: "ff", ONNX: onnxConv,
+		Shape: func(a convAt, in []Shape) (Shape, error) { return a.shape(in) },
+		Eval:  func(a convAt, in []*array.Array, out Shape) array.Array { return a.eval(in, out) },
+		Grad:  func(a convAt, i int, in []*Tensor, _, g *Tensor) *Tensor { return a.grad(i, in, g) },
+		Cases: []sample[convAt]{
+			{at: plainConv, in: []Shape{{2, 2, 4, 4}, {3, 2, 3, 3}}}, {at: strided, in: []Shape{{1, 2, 5, 4}, {2, 2, 3, 2}}},
+			{at: grouped, in: []Shape{{1, 4, 4, 4}, {2, 2, 2, 2}}},
+		},
+	})
+	opConv2dBias = define(def[convAt]{
+		Name: "Conv2dBias", Args: "fff", ONNX: onnxConv,
+		Shape: func(a convAt, in []Shape) (Shape, error) { return a.shape(in) },
+		Eval:  func(a convAt, in []*array.Array, out Shape) array.Array { return a.eval(in, out) },
+		Grad:  func(a convAt, i int, in []*Tensor, _, g *Tensor) *Tensor { return a.grad(i, in, g) },
+		Cases: []sample[convAt]{{at: plainConv, in: []Shape{{2, 2, 4, 3}, {3, 2, 3, 2}, {3}}}},
+	})
+	opConv2dInput = define(def[convInputAt]{
+		Name: "ConvTranspose2d", Args: "ff",
+		Shape: func(a convInputAt, in []Shape) (Shape, error) {
+			g, w := in[0], in[1]
+			if len(g) != 4 || len(w) != 4 || g[1] != w[0] {
+				return nil, refusal("", "cannot convolve %v with %v backwards: want (n,o,h,w) and (o,c,kh,kw)", g, w)
+			}
+			x := Shape{g[0], w[1] * a.Groups, a.H, a.W}
+			p := a.params(x, w)
+			if p.OutH() != g[2] || p.OutW() != g[3] || w[0]%a.Groups != 0 {
+				return nil, refusal("", "images %v from %v with kernels %v: a convolution of such images is (%d,%d)", x, g, w, p.OutH(), p.OutW())
+			}
+			return x, nil
+		},
+		Eval: func(a convInputAt, in []*array.Array, out Shape) array.Array {
+			dx := array.New(in[0].DType, out)
+			p := a.params(out, in[1].Shape)
+			pack(in[0], in[1], func(g, w *array.Array) {
+				if dx.DType == array.Float32 {
+					array.Conv2dInput32(dx.F32(), g.F32(), w.F32(), p)
+				} else {
+					array.Conv2dInput64(array.Flat[float64](&dx), array.Flat[float64](g), array.Flat[float64](w), p)
+				}
+			})
+			return dx
+		},
+		Grad: func(a convInputAt, i int, in []*Tensor, _, g *Tensor) *Tensor {
+			if i == 0 {
+				return opConv2d.two(a.convAt, g, in[1])
+			}
+			s := in[1].a.Shape
+			return opConv2dWeight.two(convWeightAt{a.convAt, s[2], s[3]}, g, in[0])
+		},
+		ONNX: func(e Emitter, a convInputAt, in []Value, _ Value) string {
+			w := in[1].Shape
+			extra := func(axis, size, from, k int) int { // rows that the last window does not reach
+				return size - ((from-1)*a.Stride[axis] - 2*a.Pad[axis] + (k-1)*a.Dilation[axis] + 1)
+			}
+			attrs := append(a.attrs(w[2], w[3]), Attr{"output_padding", []int{extra(0, a.H, in[0].Shape[2], w[2]), extra(1, a.W, in[0].Shape[3], w[3])}})
+			return e.Node("ConvTranspose", names(in), attrs)
+		},
+		Cases: []sample[convInputAt]{
+			{at: convInputAt{plainConv, 4, 4}, in: []Shape{{2, 3, 2, 2}, {3, 2, 3, 3}}}, {at: convInputAt{strided, 5, 4}, in: []Shape{{1, 2, 3, 3}, {2, 2, 3, 2}}},
+		},
+	})
+	opConv2dWeight = define(def[convWeightAt]{
+		Name: "Conv2dWeight", Args: "ff",
+		Shape: func(a convWeightAt, in []Shape) (Shape, error) {
+			x, g := in[0], in[1]
+			if len(x) != 4 || len(g) != 4 || x[0] != g[0] || x[1]%a.Groups != 0 {
+				return nil, refusal("", "no kernel makes %v from %v: want (n,o,h,w) and (n,c,h,w)", g, x)
+			}
+			w := Shape{g[1], x[1] / a.Groups, a.KH, a.KW}
+			p := a.params(x, w)
+			if p.OutH() != g[2] || p.OutW() != g[3] {
+				return nil, refusal("", "no kernel %v makes %v from %v", w, g, x)
+			}
+			return w, nil
+		},
+		Eval: func(a convWeightAt, in []*array.Array, out Shape) array.Array {
+			dw := array.New(in[0].DType, out)
+			p := a.params(in[0].Shape, out)
+			pack(in[0], in[1], func(x, g *array.Array) {
+				if dw.DType == array.Float32 {
+					array.Conv2dWeight32(dw.F32(), x.F32(), g.F32(), p)
+				} else {
+					array.Conv2dWeight64(array.Flat[float64](&dw), array.Flat[float64](x), array.Flat[float64](g), p)
+				}
+			})
+			return dw
+		},
+		Grad: func(a convWeightAt, i int, in []*Tensor, _, g *Tensor) *Tensor {
+			if i == 0 {
+				s := in[0].a.Shape
+				return opConv2dInput.two(convInputAt{a.convAt, s[2], s[3]}, in[1], g)
+			}
+			return opConv2d.two(a.convAt, in[0], g)
+		},
+		Cases: []sample[convWeightAt]{
+			{at: convWeightAt{plainConv, 3, 3}, in: []Shape{{2, 2, 4, 4}, {2, 3, 2, 2}}}, {at: convWeightAt{strided, 3, 2}, in: []Shape{{1, 2, 5, 4}, {1, 2, 3, 3}}},
+		},
+	})
+}
+
+// Conv2d convolves images x (n,c,h,w) with kernels w (o,c,kh,kw) (without turning them round, as networks do) and adds b (o),
+// unless it is nil; the result is (n,o,oh,ow) with oh = (h+2 pad-kh)/stride+1. It panics when the shapes do not fit.
+func (x *Tensor) Conv2d(w, b *Tensor, stride, pad int) *Tensor {
+	return x.Conv2dWith(w, b, ConvOptions{Stride: [2]int{stride, stride}, Pad: [2]int{pad, pad}})
+}
+
+// Conv2dWith is Conv2d with all its settings; w is (o,c/groups,kh,kw).
+func (x *Tensor) Conv2dWith(w, b *Tensor, o ConvOptions) *Tensor {
+	a := o.at("Conv2d")
+	if b == nil {
+		return opConv2d.two(a, x, w)
+	}
+	return opConv2dBias.three(a, x, w, b)
+}
+
+// at checks the settings and writes out what 0 stands for.
+func (o ConvOptions) at(op string) convAt {
+	a := convAt{o.Stride, o.Pad, o.Dilation, o.Groups}
+	for i := range 2 {
+		if a.Stride[i] == 0 {
+			a.Stride[i] = 1
+		}
+		if a.Dilation[i] == 0 {
+			a.Dilation[i] = 1
+		}
+		if a.Stride[i] < 0 || a.Dilation[i] < 0 || a.Pad[i] < 0 {
+			fail(op, "", "negative setting in %+v", o)
+		}
+	}
+	if a.Groups == 0 {
+		a.Groups = 1
+	}
+	if a.Groups < 0 {
+		fail(op, "", "negative setting in %+v", o)
+	}
+	return a
+}
+
+// ConvTranspose2d is the reverse of Conv2d in its shapes: x (n,c,h,w) with kernels w (c,o,kh,kw) and bias b (o), or nil, is
+// (n,o,oh,ow) with oh = (h-1) stride-2 pad+kh. It panics when the shapes do not fit.
+func (x *Tensor) ConvTranspose2d(w, b *Tensor, stride, pad int) *Tensor {
+	x.check("ConvTranspose2d")
+	w.check("ConvTranspose2d")
+	a := ConvOptions{Stride: [2]int{stride, stride}, Pad: [2]int{pad, pad}}.at("ConvTranspose2d")
+	if x.Rank() != 4 || w.Rank() != 4 || x.a.Shape[1] != w.a.Shape[0] {
+		fail("ConvTranspose2d", "", "cannot convolve %v with %v backwards: want (n,c,h,w) and (c,o,kh,kw)", x.shape(), w.shape())
+	}
+	h, wd := (x.a.Shape[2]-1)*a.Stride[0]-2*pad+w.a.Shape[2], (x.a.Shape[3]-1)*a.Stride[1]-2*pad+w.a.Shape[3]
+	if h <= 0 || wd <= 0 {
+		fail("ConvTranspose2d", "", "padding %d leaves nothing of %v with kernels %v", pad, x.shape(), w.shape())
+	}
+	y := opConv2dInput.two(convInputAt{a, h, wd}, x, w)
+	if b == nil {
+		return y
+	}
+	b.check("ConvTranspose2d")
+	if o := w.a.Shape[1]; !array.Equal(b.a.Shape, []int{o}) {
+		fail("ConvTranspose2d", "", "bias of shape %v for kernels %v: want (%d)", b.shape(), w.shape(), o)
+	}
+	return y.Add(b.Reshape(-1, 1, 1))
+}

@@ -1,0 +1,147 @@
+package eager
+
+import (
+	"runtime"
+
+	"github.com/tapir-go/tapir/eager/internal/array"
+)
+
+// poolAt are the attributes of pooling: a square window and its step.
+type poolAt struct{ K, Stride int }
+
+// poolInputAt are those of the gradient of an average pooling, with the size of the image.
+type poolInputAt struct {
+	poolAt
+	H, W int
+}
+
+var (
+	opMaxPool2d      *prim[poolAt]
+	opMaxPoolIndex   *prim[poolAt]
+	opAvgPool2d      *prim[poolAt]
+	opAvgPool2dInput *prim[poolInputAt]
+)
+
+func (a poolAt) params(x Shape) array.PoolParams {
+	return array.PoolParams{N: x[0], C: x[1], H: x[2], W: x[3], KH: a.K, KW: a.K, Stride: [2]int{a.Stride, a.Stride}}
+}
+
+func pooled(a poolAt, in []Shape) (Shape, error) {
+	x := in[0]
+	if len(x) != 4 {
+		return nil, refusal("", "cannot pool %v: want (n,c,h,w)", x)
+	}
+	p := a.params(x)
+	if a.K < 1 || a.Stride < 1 || p.OutH() == 0 || p.OutW() == 0 {
+		return nil, refusal("", "windows of %d in steps of %d do not fit into %v", a.K, a.Stride, x)
+	}
+	return Shape{x[0], x[1], p.OutH(), p.OutW()}, nil
+}
+
+func (a poolAt) attrs() []Attr {
+	return []Attr{{"auto_pad", "NOTSET"}, {"ceil_mode", 0}, {"kernel_shape", []int{a.K, a.K}}, {"pads", []int{0, 0, 0, 0}}, {"strides", []int{a.Stride, a.Stride}}}
+}
+
+// planes is x (n,c,h,w) as one vector.
+func planes(x *Tensor) *Tensor { return x.Reshape(-1) }
+
+func init() {
+	cases := []sample[poolAt]{{at: poolAt{2, 2}, in: []Shape{{2, 2, 4, 5}}}, {at: poolAt{3, 1}, in: []Shape{{1, 2, 4, 4}}}}
+	contiguous := func(x *array.Array, f func(x *array.Array)) { pack(x, x, func(x, _ *array.Array) { f(x) }) }
+	opMaxPoolIndex = define(def[poolAt]{
+		Name: "MaxPoolIndex", Args: "f", Shape: pooled, Cases: cases,
+		Eval: func(a poolAt, in []*array.Array, out Shape) array.Array {
+			idx, y := array.New(array.Int64, out), array.New(in[0].DType, out)
+			contiguous(in[0], func(x *array.Array) {
+				if x.DType == array.Float32 {
+					array.MaxPool2d32(y.F32(), array.Flat[int64](&idx), x.F32(), a.params(x.Shape))
+				} else {
+					array.MaxPool2d64(array.Flat[float64](&y), array.Flat[int64](&idx), array.Flat[float64](x), a.params(x.Shape))
+				}
+			})
+			y.Store.Free()
+			return idx
+		},
+	})
+	opMaxPool2d = define(def[poolAt]{
+		Name: "MaxPool2d", Args: "f", Shape: pooled, Cases: cases,
+		Eval: func(a poolAt, in []*array.Array, out Shape) array.Array {
+			y := array.New(in[0].DType, out)
+			contiguous(in[0], func(x *array.Array) {
+				if x.DType == array.Float32 {
+					array.MaxPool2d32(y.F32(), nil, x.F32(), a.params(x.Shape))
+				} else {
+					array.MaxPool2d64(array.Flat[float64](&y), nil, array.Flat[float64](x), a.params(x.Shape))
+				}
+			})
+			return y
+		},
+		Grad: func(a poolAt, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			s := in[0].a.Shape
+			idx := opMaxPoolIndex.one(a, in[0])
+			flat := ZerosOf(g.dtype(), in[0].Size()).ScatterAdd(0, planes(idx), planes(g))
+			return flat.Reshape(s...)
+		},
+		ONNX: func(e Emitter, a poolAt, in []Value, _ Value) string {
+			return e.Node("MaxPool", names(in), append(a.attrs(), Attr{"dilations", []int{1, 1}}, Attr{"storage_order", 0}))
+		},
+	})
+	opAvgPool2d = define(def[poolAt]{
+		Name: "AvgPool2d", Args: "f", Shape: pooled, Cases: cases, Blind: true,
+		Eval: func(a poolAt, in []*array.Array, out Shape) array.Array {
+			y := array.New(in[0].DType, out)
+			contiguous(in[0], func(x *array.Array) {
+				if x.DType == array.Float32 {
+					array.AvgPool2d32(y.F32(), x.F32(), a.params(x.Shape))
+				} else {
+					array.AvgPool2d64(array.Flat[float64](&y), array.Flat[float64](x), a.params(x.Shape))
+				}
+			})
+			return y
+		},
+		Grad: func(a poolAt, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			s := in[0].a.Shape
+			return opAvgPool2dInput.one(poolInputAt{a, s[2], s[3]}, g)
+		},
+		ONNX: func(e Emitter, a poolAt, in []Value, _ Value) string {
+			return e.Node("AveragePool", names(in), append(a.attrs(), Attr{"count_include_pad", 0}))
+		},
+	})
+	opAvgPool2dInput = define(def[poolInputAt]{
+		Name: "AvgPool2dInput", Args: "f", Blind: true,
+		Shape: func(a poolInputAt, in []Shape) (Shape, error) {
+			g := in[0]
+			if len(g) != 4 {
+				return nil, refusal("", "cannot spread %v: want (n,c,h,w)", g)
+			}
+			x := Shape{g[0], g[1], a.H, a.W}
+			if s, err := pooled(a.poolAt, []Shape{x}); err != nil || !array.Equal(s, g) {
+				return nil, refusal("", "windows of %d in steps of %d in %v do not make %v", a.K, a.Stride, x, g)
+			}
+			return x, nil
+		},
+		Eval: func(a poolInputAt, in []*array.Array, out Shape) array.Array {
+			dx := array.New(in[0].DType, out)
+			contiguous(in[0], func(g *array.Array) {
+				if g.DType == array.Float32 {
+					array.AvgPool2dInput32(dx.F32(), g.F32(), a.params(out))
+				} else {
+					array.AvgPool2dInput64(array.Flat[float64](&dx), array.Flat[float64](g), a.params(out))
+				}
+			})
+			return dx
+		},
+		Grad:  func(a poolInputAt, _ int, _ []*Tensor, _, g *Tensor) *Tensor { return opAvgPool2d.one(a.poolAt, g) },
+		Cases: []sample[poolInputAt]{{at: poolInputAt{poolAt{2, 2}, 4, 5}, in: []Shape{{2, 2, 2, 2}}}},
+	})
+}
+
+// MaxPool2d is the largest element of each window of k by k, in steps of stride: x (n,c,h,w) becomes (n,c,oh,ow) with
+// oh = (h-k)/stride+1. It panics when the windows do not fit.
+func (x *Tensor) MaxPool2d(k, stride int) *Tensor { return opMaxPool2d.one(poolAt{k, stride}, x) }
+
+// AvgPool2d is the mean of each window of k by k, in steps of stride: x (n,c,h,w) becomes (n,c,oh,ow) with oh = (h-k)/stride+1.
+// It panics when the windows do not fit.
+func (x *Tensor) AvgPool2d(k, stride int) *Tensor { return opAvgPool2d.one(poolAt{k, stride}, x) }
+
+var _ = runtime.KeepAlive

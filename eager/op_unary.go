@@ -1,0 +1,221 @@
+package eager
+
+import (
+	"math"
+
+	"github.com/tapir-go/tapir/eager/internal/array"
+)
+
+var (
+	opNeg, opExp, opLog, opLog1p, opSqrt, opAbs, opSign, opSin, opCos, opErf, opReciprocal, opSquare *prim[none]
+	opTanh, opSigmoid, opRelu, opGelu, opSoftplus, opFloor, opCeil, opRound                          *prim[none]
+	opLeakyRelu, opElu                                                                               *prim[slope]
+)
+
+// slope is the attribute of rectifiers with a second slope.
+type slope struct{ Alpha float64 }
+
+// same is the shape rule of ops that keep the shape of their first argument.
+func same[A any](_ A, in []Shape) (Shape, error) { return in[0], nil }
+
+func elementwise(u array.Unary) func(none, []*array.Array, Shape) array.Array {
+	return func(_ none, in []*array.Array, _ Shape) array.Array { return u.Apply(in[0]) }
+}
+
+// positive is 1 where x > 0 and 0 elsewhere, of the kind of x, without a gradient.
+func (x *Tensor) positive() *Tensor { return x.Greater(number(x.dtype(), 0)).To(x.dtype()) }
+
+var (
+	anyShape = []sample[none]{{in: []Shape{{3, 2}}}, {in: []Shape{{}}}}
+	above0   = []sample[none]{{in: []Shape{{3, 2}}, lo: 0.3, hi: 3}}
+)
+
+func init() {
+	unary := func(name string, u array.Unary, kind string, cases []sample[none], grad func(x, y, g *Tensor) *Tensor) *prim[none] {
+		d := def[none]{Name: name, Args: "f", Shape: same[none], Eval: elementwise(u), Cases: cases, unary: u.F32, ONNX: onnx(kind)}
+		if grad != nil {
+			d.Grad = func(_ none, _ int, in []*Tensor, y, g *Tensor) *Tensor { return grad(in[0], y, g) }
+		}
+		return define(d)
+	}
+	opExp = unary("Exp", array.Exp, "Exp", anyShape, func(_, y, g *Tensor) *Tensor { return g.Mul(y) })
+	opLog = unary("Log", array.Log, "Log", above0, func(x, _, g *Tensor) *Tensor { return g.Div(x) })
+	opSqrt = unary("Sqrt", array.Sqrt, "Sqrt", above0, func(_, y, g *Tensor) *Tensor { return g.Div(y).Scale(0.5) })
+	opSin = unary("Sin", array.Unary{F: math.Sin}, "Sin", anyShape, func(x, _, g *Tensor) *Tensor { return g.Mul(x.Cos()) })
+	opCos = unary("Cos", array.Unary{F: math.Cos}, "Cos", anyShape, func(x, _, g *Tensor) *Tensor { return g.Mul(x.Sin()).Neg() })
+	opErf = unary("Erf", array.Erf, "Erf", anyShape, func(x, _, g *Tensor) *Tensor {
+		return g.Mul(x.Square().Neg().Exp()).Scale(2 / math.SqrtPi)
+	})
+	opReciprocal = unary("Reciprocal", array.Reciprocal, "Reciprocal", above0, func(_, y, g *Tensor) *Tensor { return g.Mul(y).Mul(y).Neg() })
+	opTanh = unary("Tanh", array.Tanh, "Tanh", anyShape, func(_, y, g *Tensor) *Tensor { return g.Sub(g.Mul(y).Mul(y)) })
+	opSigmoid = unary("Sigmoid", array.Sigmoid, "Sigmoid", anyShape, func(_, y, g *Tensor) *Tensor { return g.Mul(y).Mul(y.Neg().Shift(1)) })
+	opSoftplus = unary("Softplus", array.Unary{F: softplus}, "Softplus", anyShape, func(x, _, g *Tensor) *Tensor { return g.Mul(x.Sigmoid()) })
+	opRelu = unary("Relu", array.Relu, "Relu", anyShape, func(_, y, g *Tensor) *Tensor { return g.Mul(y.positive()) })
+	opFloor = unary("Floor", array.Unary{F: math.Floor}, "Floor", anyShape, nil)
+	opCeil = unary("Ceil", array.Unary{F: math.Ceil}, "Ceil", anyShape, nil)
+	opRound = unary("Round", array.Unary{F: math.RoundToEven}, "Round", anyShape, nil)
+
+	opLog1p = define(def[none]{
+		Name: "Log1p", Args: "f", Shape: same[none], Eval: elementwise(array.Unary{F: math.Log1p}), Cases: above0,
+		Grad: func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor { return g.Div(in[0].Shift(1)) },
+		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
+			return e.Node("Log", []string{e.Node("Add", []string{in[0].Name, like(e, in[0], 1)}, nil)}, nil)
+		},
+	})
+	opSquare = define(def[none]{
+		Name: "Square", Args: "n", Shape: same[none], Cases: anyShape, unary: array.Square.F32,
+		Eval: func(_ none, in []*array.Array, out Shape) array.Array {
+			if in[0].DType > array.Float64 {
+				return array.Mul.Apply(in[0], in[0], out)
+			}
+			return array.Square.Apply(in[0])
+		},
+		Grad: func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor { return g.Mul(in[0]).Scale(2) },
+		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
+			return e.Node("Mul", []string{in[0].Name, in[0].Name}, nil)
+		},
+	})
+	numbers := func(name string, u array.Unary, grad func(_ none, _ int, in []*Tensor, y, g *Tensor) *Tensor) *prim[none] {
+		return define(def[none]{
+			Name: name, Args: "n", Shape: same[none], Grad: grad, ONNX: onnx(name), Cases: anyShape, unary: u.F32,
+			Eval: func(_ none, in []*array.Array, _ Shape) array.Array {
+				if in[0].DType > array.Float64 {
+					return array.Map(in[0], u.F)
+				}
+				return u.Apply(in[0])
+			},
+		})
+	}
+	opNeg = numbers("Neg", array.Neg, func(_ none, _ int, _ []*Tensor, _, g *Tensor) *Tensor { return g.Neg() })
+	opAbs = numbers("Abs", array.Abs, func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor { return g.Mul(in[0].Sign()) })
+	opSign = numbers("Sign", array.Unary{F: sign}, nil)
+
+	opGelu = define(def[none]{
+		Name: "Gelu", Args: "f", Shape: same[none], Eval: elementwise(array.Gelu), Cases: anyShape, unary: array.Gelu.F32,
+		Grad: func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			x := in[0]
+			below := x.Scale(math.Sqrt2 / 2).Erf().Shift(1).Scale(0.5)              // share of the normal distribution below x
+			density := x.Square().Scale(-0.5).Exp().Scale(1 / math.Sqrt(2*math.Pi)) // of the normal distribution at x
+			return g.Mul(below.Add(x.Mul(density)))
+		},
+		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
+			x := in[0].Name
+			erf := e.Node("Erf", []string{e.Node("Mul", []string{x, like(e, in[0], math.Sqrt2/2)}, nil)}, nil)
+			twice := e.Node("Mul", []string{x, e.Node("Add", []string{erf, like(e, in[0], 1)}, nil)}, nil)
+			return e.Node("Mul", []string{twice, like(e, in[0], 0.5)}, nil)
+		},
+	})
+	opLeakyRelu = define(def[slope]{
+		Name: "LeakyRelu", Args: "f", Shape: same[slope], Cases: []sample[slope]{{at: slope{0.1}, in: []Shape{{3, 2}}}},
+		Eval: func(a slope, in []*array.Array, _ Shape) array.Array {
+			u := array.LeakyRelu(a.Alpha)
+			return u.Apply(in[0])
+		},
+		Grad: func(a slope, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			return g.Mul(in[0].positive().Scale(1 - a.Alpha).Shift(a.Alpha))
+		},
+		ONNX: func(e Emitter, a slope, in []Value, _ Value) string {
+			return e.Node("LeakyRelu", names(in), []Attr{{"alpha", a.Alpha}})
+		},
+	})
+	opElu = define(def[slope]{
+		Name: "Elu", Args: "f", Shape: same[slope], Cases: []sample[slope]{{at: slope{0.7}, in: []Shape{{3, 2}}}},
+		Eval: func(a slope, in []*array.Array, _ Shape) array.Array {
+			u := array.Unary{F: func(v float64) float64 {
+				if v > 0 {
+					return v
+				}
+				return a.Alpha * math.Expm1(v)
+			}}
+			return u.Apply(in[0])
+		},
+		Grad: func(a slope, _ int, in []*Tensor, y, g *Tensor) *Tensor {
+			return Where(in[0].Greater(number(y.dtype(), 0)), g, g.Mul(y.Shift(a.Alpha)))
+		},
+		ONNX: func(e Emitter, a slope, in []Value, _ Value) string {
+			return e.Node("Elu", names(in), []Attr{{"alpha", a.Alpha}})
+		},
+	})
+}
+
+func sign(v float64) float64 {
+	switch {
+	case v > 0:
+		return 1
+	case v < 0:
+		return -1
+	}
+	return v // 0, or NaN
+}
+
+func softplus(v float64) float64 { return max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))) }
+
+// Neg is -x for each element; the result has the shape of x.
+func (x *Tensor) Neg() *Tensor { return opNeg.one(none{}, x) }
+
+// Exp is e to the power of each element; the result has the shape of x.
+func (x *Tensor) Exp() *Tensor { return opExp.one(none{}, x) }
+
+// Log is the natural logarithm of each element; the result has the shape of x.
+func (x *Tensor) Log() *Tensor { return opLog.one(none{}, x) }
+
+// Log1p is log(1+x) for each element, exact for small x; the result has the shape of x.
+func (x *Tensor) Log1p() *Tensor { return opLog1p.one(none{}, x) }
+
+// Sqrt is the square root of each element; the result has the shape of x.
+func (x *Tensor) Sqrt() *Tensor { return opSqrt.one(none{}, x) }
+
+// Abs is the absolute value of each element; the result has the shape of x.
+func (x *Tensor) Abs() *Tensor { return opAbs.one(none{}, x) }
+
+// Sign is -1, 0 or 1 for each element; the result has the shape of x and no gradient.
+func (x *Tensor) Sign() *Tensor { return opSign.one(none{}, x) }
+
+// Sin is the sine of each element, in radians; the result has the shape of x.
+func (x *Tensor) Sin() *Tensor { return opSin.one(none{}, x) }
+
+// Cos is the cosine of each element, in radians; the result has the shape of x.
+func (x *Tensor) Cos() *Tensor { return opCos.one(none{}, x) }
+
+// Tanh is the hyperbolic tangent of each element; the result has the shape of x.
+func (x *Tensor) Tanh() *Tensor { return opTanh.one(none{}, x) }
+
+// Sigmoid is 1/(1+exp(-x)) for each element; the result has the shape of x.
+func (x *Tensor) Sigmoid() *Tensor { return opSigmoid.one(none{}, x) }
+
+// Relu is max(x,0) for each element; the result has the shape of x. Its gradient at 0 is 0.
+func (x *Tensor) Relu() *Tensor { return opRelu.one(none{}, x) }
+
+// LeakyRelu is x where x > 0 and a x elsewhere; the result has the shape of x.
+func (x *Tensor) LeakyRelu(a float64) *Tensor { return opLeakyRelu.one(slope{a}, x) }
+
+// Elu is x where x > 0 and a (exp(x)-1) elsewhere; the result has the shape of x (Clevert et al. 2016).
+func (x *Tensor) Elu(a float64) *Tensor { return opElu.one(slope{a}, x) }
+
+// Gelu is x times the share of the standard normal distribution below x, for each element; the result has the shape of x
+// (Hendrycks and Gimpel 2016, the exact form with erf).
+func (x *Tensor) Gelu() *Tensor { return opGelu.one(none{}, x) }
+
+// Silu is x sigmoid(x) for each element; the result has the shape of x.
+func (x *Tensor) Silu() *Tensor { return x.Mul(x.Sigmoid()) }
+
+// Softplus is log(1+exp(x)) for each element, without overflow; the result has the shape of x.
+func (x *Tensor) Softplus() *Tensor { return opSoftplus.one(none{}, x) }
+
+// Erf is the error function of each element; the result has the shape of x.
+func (x *Tensor) Erf() *Tensor { return opErf.one(none{}, x) }
+
+// Square is x x for each element; the result has the shape of x.
+func (x *Tensor) Square() *Tensor { return opSquare.one(none{}, x) }
+
+// Reciprocal is 1/x for each element; the result has the shape of x.
+func (x *Tensor) Reciprocal() *Tensor { return opReciprocal.one(none{}, x) }
+
+// Floor is the largest whole number not above each element; the result has the shape of x and no gradient.
+func (x *Tensor) Floor() *Tensor { return opFloor.one(none{}, x) }
+
+// Ceil is the smallest whole number not below each element; the result has the shape of x and no gradient.
+func (x *Tensor) Ceil() *Tensor { return opCeil.one(none{}, x) }
+
+// Round is the whole number nearest to each element, the even one of two; the result has the shape of x and no gradient.
+func (x *Tensor) Round() *Tensor { return opRound.one(none{}, x) }

@@ -1,0 +1,263 @@
+package eager
+
+import (
+	"sync"
+
+	"github.com/tapir-go/tapir/eager/internal/array"
+)
+
+// pass is one walk back over the tape. It finds the tensors between y and what is asked for, inputs before results, and then
+// goes through them from the end. No tape is kept anywhere: the graph is what the tensors refer to, and goes when they go.
+type pass struct {
+	epoch   uint32
+	slots   map[*Tensor]int32 // where another goroutine's pass has the marks in the tensors
+	entries []entry
+	order   []int32 // entries, inputs before results
+	stack   []visit
+	leaves  []*Tensor
+	sweep   *sweep // gives back memory on the way; nil when somebody may keep what is made
+}
+
+type entry struct {
+	t      *Tensor
+	g      *Tensor
+	wanted bool // asked for
+	needed bool // asked for, or on the way to one that is
+}
+
+type visit struct {
+	slot int32
+	next int // argument to look at next
+}
+
+var (
+	marking   sync.Mutex // held by the pass that marks tensors in place
+	lastEpoch uint32     // guarded by marking
+	passes    = sync.Pool{New: func() any { return new(pass) }}
+)
+
+func newPass() *pass {
+	p := passes.Get().(*pass)
+	if marking.TryLock() {
+		lastEpoch++
+		p.epoch = lastEpoch
+	} else {
+		p.epoch, p.slots = 0, map[*Tensor]int32{}
+	}
+	return p
+}
+
+func (p *pass) end() {
+	if p.slots == nil {
+		marking.Unlock()
+	}
+	clear(p.entries)
+	clear(p.leaves)
+	*p = pass{entries: p.entries[:0], order: p.order[:0], stack: p.stack[:0], leaves: p.leaves[:0]}
+	passes.Put(p)
+}
+
+// slot is the place of t in entries, new if it had none.
+func (p *pass) slot(t *Tensor) (slot int32, isNew bool) {
+	if p.slots != nil {
+		if s, ok := p.slots[t]; ok {
+			return s, false
+		}
+	} else if t.epoch == p.epoch {
+		return t.slot, false
+	}
+	slot = int32(len(p.entries))
+	p.entries = append(p.entries, entry{t: t})
+	if p.slots != nil {
+		p.slots[t] = slot
+	} else {
+		t.epoch, t.slot = p.epoch, slot
+	}
+	return slot, true
+}
+
+// collect finds what lies between y and xs; xs nil means all leaves, which it lists.
+func (p *pass) collect(y *Tensor, xs []*Tensor) {
+	for _, x := range xs {
+		s, _ := p.slot(x)
+		p.entries[s].wanted = true
+	}
+	seen := len(p.entries) // slots of xs exist before they are visited
+	visited := make([]bool, seen)
+	enter := func(t *Tensor) {
+		s, isNew := p.slot(t)
+		if !isNew {
+			if int(s) >= seen || visited[s] {
+				return
+			}
+			visited[s] = true
+		}
+		p.stack = append(p.stack, visit{slot: s})
+	}
+	enter(y)
+	for len(p.stack) > 0 {
+		top := &p.stack[len(p.stack)-1]
+		e := &p.entries[top.slot]
+		if n := e.t.node; n != nil && top.next < len(n.in) {
+			x := n.in[top.next]
+			top.next++
+			if x.grad {
+				enter(x)
+			}
+			continue
+		}
+		if n := e.t.node; n == nil {
+			if xs == nil {
+				e.wanted = true
+				p.leaves = append(p.leaves, e.t)
+			}
+		} else {
+			for _, x := range n.in {
+				if x.grad {
+					s, _ := p.slot(x)
+					e.needed = e.needed || p.entries[s].needed
+				}
+			}
+		}
+		e.needed = e.needed || e.wanted
+		p.order = append(p.order, top.slot)
+		p.stack = p.stack[:len(p.stack)-1]
+	}
+}
+
+// run goes through the tape from y, whose gradient is g or 1, and returns the gradients of xs.
+func (p *pass) run(op string, y, g *Tensor, xs []*Tensor, createGraph bool) []*Tensor {
+	if g == nil {
+		g = OnesLike(y)
+	}
+	m := changed()
+	m.noGrad = !createGraph
+	fast := !createGraph && m.trace == nil
+	if fast {
+		g = &Tensor{a: g.a} // the pass counts what it holds in its tensors: g may be in two passes
+		p.sweep = &sweep{}
+		m.keeper = p.sweep
+		defer p.leave()
+	}
+	out := make([]*Tensor, len(xs))
+	with(m, func() {
+		s, _ := p.slot(y)
+		p.hold(&p.entries[s], g)
+		for k := len(p.order) - 1; k >= 0; k-- {
+			e := &p.entries[p.order[k]]
+			n := e.t.node
+			if e.g == nil || n == nil {
+				continue
+			}
+			p.step(op, e, n, fast)
+			if !e.wanted {
+				p.drop(e)
+			}
+			p.sweep.clean()
+		}
+		for i, x := range xs {
+			s, _ := p.slot(x)
+			if out[i] = p.entries[s].g; out[i] != nil && !createGraph {
+				out[i] = p.own(out[:i], out[i])
+			}
+		}
+	})
+	if p.sweep != nil {
+		p.sweep.handOver(out)
+	}
+	return out
+}
+
+// own is g, or a copy when it has strides or shares numbers with another result: a gradient may be changed in place.
+func (p *pass) own(others []*Tensor, g *Tensor) *Tensor {
+	shared := g.a.Strides != nil
+	for _, o := range others {
+		shared = shared || o != nil && o.a.Store == g.a.Store
+	}
+	if shared || p.sweep != nil && g.a.Store.IsBig() && g.a.Store.Owner != any(p.sweep) {
+		return g.Clone()
+	}
+	return g
+}
+
+func (p *pass) hold(e *entry, g *Tensor) {
+	if p.sweep != nil {
+		g.pins++
+	}
+	e.g = g
+}
+
+// drop lets go of the gradient of e.
+func (p *pass) drop(e *entry) {
+	g := e.g
+	e.g = nil
+	if p.sweep == nil {
+		return
+	}
+	if g.pins--; g.pins == 0 {
+		p.sweep.drop(g)
+	}
+}
+
+// leave sees to it that no memory is lost when a pass ends in a panic.
+func (p *pass) leave() {
+	for i := range p.entries {
+		if g := p.entries[i].g; g != nil {
+			p.sweep.release(g)
+		}
+	}
+	for _, t := range p.sweep.fresh {
+		p.sweep.release(t)
+	}
+}
+
+// step hands the gradient of e on to the arguments of the op that made it.
+func (p *pass) step(op string, e *entry, n *node, fast bool) {
+	checked := n.op.blind
+	grad := n.op.grad
+	if fast && n.op.fast != nil {
+		grad = n.op.fast
+	}
+	for i, x := range n.in {
+		if !x.grad {
+			continue
+		}
+		s, _ := p.slot(x)
+		to := &p.entries[s]
+		if !to.needed {
+			continue
+		}
+		if !checked {
+			n.checkVersions(op)
+			checked = true
+		}
+		g := grad(n.at, i, n.in, e.t, e.g)
+		if g == nil {
+			continue
+		}
+		if !array.Equal(g.a.Shape, x.a.Shape) || g.a.DType != x.a.DType {
+			panic("internal error: gradient " + g.dtype().String() + g.shape().String() + " of " + n.op.Name + " for an argument " + x.dtype().String() + x.shape().String())
+		}
+		if to.g != nil {
+			sum := to.g.Add(g)
+			p.drop(to)
+			g = sum
+		}
+		p.hold(to, g)
+	}
+}
+
+// checkVersions panics when an argument was changed in place after the op had seen it.
+func (n *node) checkVersions(op string) {
+	for i, x := range n.in {
+		x.check(op)
+		if x.a.Store.Version.Load() != n.versions[i] {
+			name := x.Name()
+			if name == "" {
+				name = "argument " + string(rune('0'+i))
+			}
+			fail(op, "take the gradient before the step that changes it, or run the function again",
+				"%s %v was changed in place after %s had used it, so its gradient would be wrong", name, x.shape(), n.op.Name)
+		}
+	}
+}
