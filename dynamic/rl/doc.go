@@ -1,0 +1,25 @@
+// Package rl has environments equal to Gymnasium's, episodes played with a policy, and the parts of policy gradients.
+//
+// An environment (Env) is made by its id, Make("CartPole-v1"), or is any struct with its four methods. Play plays whole
+// episodes with a policy and gives a Run: states, actions and rewards as tensors and slices, the returns that followed.
+// REINFORCE (Williams 1992) on top of it is a loop of ten lines; see the example of Play.
+//
+// # Decisions
+//
+// 2026-11-23: An observation and an action are both a []float32, the value of a Space; a Discrete value is one whole
+// number in it (rl.Action(1), int(observation[0])). One interface so serves discrete and continuous tasks, wrappers
+// need no second form, and a struct in a cell can implement it, since it has no generics and no interface values in
+// its signatures but Info. The float32 counts to 16,777,216 exactly, and NewDiscrete refuses more.
+//
+// 2026-11-23: An environment that was never seeded starts from seed 0, where Gymnasium asks the operating system for
+// one. A notebook that forgot its seed is then still the same every time it runs.
+//
+// 2026-11-23: CartPole computes sine and cosine as glibc does (trig.go), not with math.Sincos. Long balanced episodes
+// amplify a last bit by e every quarter of a second, so nothing less keeps 500 steps equal to Gymnasium's. Gymnasium
+// itself differs in this way between operating systems; equality is promised to Linux on processors with fused
+// multiply-add, and holds elsewhere for the first hundred steps of an episode or so.
+//
+// 2026-11-23: The tables of NumPy's ziggurat are not copied but computed; they agree to a bit or two of float64
+// (Generator.Normal). Only a Box without bounds draws from them, and its samples are float32, where the difference is
+// lost.
+package rl

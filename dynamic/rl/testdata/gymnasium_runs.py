@@ -1,0 +1,88 @@
+"""Plays environments of Gymnasium and writes what happened as JSON, for the Go test beside to repeat.
+
+Numbers of float32 are written as their bits, those of float64 as Python's shortest text, which Go reads back exactly.
+"""
+
+import json
+import sys
+
+import gymnasium
+import numpy as np
+from gymnasium.envs.toy_text.frozen_lake import generate_random_map
+
+SEEDS = [0, 7, 42, 2**40 + 123]
+STEPS = 500
+
+
+def bits(values):
+    return [int(b) for b in np.atleast_1d(np.asarray(values, dtype=np.float32)).view(np.uint32)]
+
+
+def play(name, seed, policy="random", make="CartPole-v1", steps=STEPS, **options):
+    env = gymnasium.make(make, **options)
+    env.action_space.seed(seed)
+    obs, _ = env.reset(seed=seed)
+    run = {"name": name, "seed": seed, "policy": policy, "start": bits(obs), "steps": []}
+    for t in range(steps):
+        action = int(env.action_space.sample())
+        if policy == "balance" and t % 29:  # a blunder now and then
+            action = int(3 * obs[2] + obs[3] + 0.1 * obs[0] + 0.2 * obs[1] > 0)
+        if policy == "left":  # against the shore, until the limit of steps
+            action = 0
+        obs, reward, terminated, truncated, _ = env.step(action)
+        step = {"action": action, "observation": bits(obs), "reward": float(reward),
+                "terminated": terminated, "truncated": truncated}
+        if terminated or truncated:
+            obs, _ = env.reset()
+            step["reset"] = bits(obs)
+        run["steps"].append(step)
+    if options.get("render_mode") == "ansi":
+        run["text"] = env.render()
+    return run
+
+
+def box(seed, low, high, n=200):
+    space = gymnasium.spaces.Box(np.array(low, np.float32), np.array(high, np.float32), seed=seed)
+    bounds = {"low": bits(space.low), "high": bits(space.high)}
+    return {"seed": seed, **bounds, "samples": [bits(space.sample()) for _ in range(n)]}
+
+
+def numbers(seed):
+    rng = np.random.default_rng(seed)
+    out = {"seed": seed, "random": rng.random(5).tolist(), "uniform": rng.uniform(-3, 5, 5).tolist(), "integers": []}
+    for n in [1, 2, 3, 10, 1000, 2**31 + 1, 2**32 - 1, 2**32, 2**32 + 1, 2**62 + 12345, 7]:
+        out["integers"].append([n] + rng.integers(n, size=40).tolist())
+    out["after"] = rng.random(3).tolist()
+    out["normal"] = bits(rng.standard_normal(20000))
+    out["exponential"] = bits(rng.standard_exponential(20000))
+    return out
+
+
+runs = []
+for seed in SEEDS:
+    runs.append(play("CartPole-v1", seed))
+    runs.append(play("CartPole-v1", seed, policy="balance", steps=1500))
+    runs.append(play("CartPole-v0", seed, make="CartPole-v0", policy="balance"))
+    runs.append(play("CartPole sutton_barto", seed, sutton_barto_reward=True))
+    for size in "4x4", "8x8":
+        for slippery in True, False:
+            name = f"FrozenLake {size} {'slippery' if slippery else 'calm'}"
+            runs.append(play(name, seed, make="FrozenLake-v1", map_name=size, is_slippery=slippery, render_mode="ansi"))
+    runs.append(play("FrozenLake 4x4 calm", seed, make="FrozenLake-v1", policy="left", is_slippery=False))
+    runs.append(play("FrozenLake-v1", seed, make="FrozenLake-v1"))
+    runs.append(play("FrozenLake8x8-v1", seed, make="FrozenLake8x8-v1"))
+    runs.append(play("FrozenLake custom", seed, make="FrozenLake-v1", desc=["SFHF", "FFFS", "HFFG"], success_rate=0.7,
+                     reward_schedule=(10, -5, -0.25)))
+
+inf = np.inf
+angles = np.random.default_rng(1).uniform(-0.45, 0.45, 20000)
+json.dump({
+    "version": gymnasium.__version__,
+    "runs": runs,
+    "boxes": [box(s, *b) for s in SEEDS for b in [
+        ([-1, -2], [1, 3]), ([-inf, 0, -inf, -4.8], [inf, inf, 2, 4.8]), ([-inf] * 3, [inf] * 3)]],
+    "maps": [{"size": n, "frozen": p, "seed": s, "rows": generate_random_map(n, p, s)}
+             for s in SEEDS for n, p in [(4, 0.8), (8, 0.6), (3, 1.0)]],
+    "numbers": [numbers(s) for s in SEEDS],
+    "angles": [[float(a), float(np.sin(a)), float(np.cos(a))] for a in angles],
+}, sys.stdout)
