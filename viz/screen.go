@@ -24,14 +24,14 @@ type Screen interface {
 
 var (
 	screenMu sync.RWMutex
-	screen   Screen = newTerminal(os.Stdout)
+	screen   Screen = newTerminal(stdout{})
 )
 
 // SetScreen sends all output to s from now on; nil is the terminal, where
 // values are shown as text on standard output.
 func SetScreen(s Screen) {
 	if s == nil {
-		s = newTerminal(os.Stdout)
+		s = newTerminal(stdout{})
 	}
 	screenMu.Lock()
 	defer screenMu.Unlock()
@@ -144,13 +144,18 @@ type terminal struct {
 
 func newTerminal(out io.Writer) *terminal {
 	t := &terminal{out: out, lines: map[string]bool{}}
-	if f, ok := out.(*os.File); ok {
-		if st, err := f.Stat(); err == nil {
+	if _, ok := out.(stdout); ok {
+		if st, err := os.Stdout.Stat(); err == nil {
 			t.tty = st.Mode()&os.ModeCharDevice != 0
 		}
 	}
 	return t
 }
+
+// stdout is standard output as it is at the time of writing.
+type stdout struct{}
+
+func (stdout) Write(b []byte) (int, error) { return os.Stdout.Write(b) }
 
 func (t *terminal) Show(bundle map[string]any, _ string) {
 	t.mu.Lock()
