@@ -33,10 +33,11 @@ func text(t testing.TB, published []string) string {
 func TestManyLinesArriveInFewMessages(t *testing.T) {
 	x := begin(t, Options{})
 	var want strings.Builder
+	for i := range 60_000 {
+		fmt.Fprintf(&want, "line %d\n", i)
+	}
 	x.fake.cells["flood"] = func(_ context.Context, cell int) session.Result {
-		for i := range 60_000 {
-			line := fmt.Sprintf("line %d\n", i)
-			want.WriteString(line)
+		for line := range strings.Lines(want.String()) {
 			x.fake.screen.Stream(cell, "stdout", []byte(line))
 		}
 		return session.Result{}

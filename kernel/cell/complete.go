@@ -18,7 +18,7 @@ func Complete(text string) (status, indent string) {
 		}
 		return "incomplete", strings.Repeat("\t", depth)
 	}
-	if _, ps := Cut(token.NewFileSet(), 0, text); len(ps) > 0 {
+	if _, ps := Cut(token.NewFileSet(), 0, 0, text); len(ps) > 0 {
 		return "invalid", ""
 	}
 	return "complete", ""

@@ -8,6 +8,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -34,19 +35,28 @@ type Item struct {
 
 // Source is a cell that was cut: its items in order, each with its position in the cell.
 type Source struct {
-	Cell  int    // number of the cell, as positions print it
+	Unit  int    // tells this run apart from all others of the session
+	Cell  int    // number of the cell, as people see it
 	Text  string // the text that was given
-	Fset  *token.FileSet
 	Items []Item
+
+	fset  *token.FileSet
+	files []*token.File
 }
 
-// Name is the file name that positions of cell n carry.
-func Name(n int) string { return fmt.Sprintf("cell%d", n) }
+// fileName is the file name that positions of a unit carry.
+func fileName(unit int) string { return "unit" + strconv.Itoa(unit) }
+
+// unitOf is the unit of a file name, 0 if it is none.
+func unitOf(name string) int {
+	n, _ := strconv.Atoi(strings.TrimPrefix(name, "unit"))
+	return n
+}
 
 // Cut parses a cell into imports, declarations and statements, in any order and mixed.
 // Every node keeps its line and column in the cell. The problems are those of syntax, all that were found.
-func Cut(fset *token.FileSet, n int, text string) (*Source, []Problem) {
-	s := &Source{Cell: n, Text: text, Fset: fset}
+func Cut(fset *token.FileSet, unit, cell int, text string) (*Source, []Problem) {
+	s := &Source{Unit: unit, Cell: cell, Text: text, fset: fset}
 	chunks, problems := split(s)
 	if len(problems) > 0 {
 		return s, problems
@@ -181,9 +191,9 @@ func (s *Source) parse(c chunk) (Item, []Problem) {
 		head, tail = "package p; func _() {\n", "\n}\n"
 	}
 	line, col := s.lineCol(from)
-	head += fmt.Sprintf("/*line %s:%d:%d*/", Name(s.Cell), line, col)
+	head += fmt.Sprintf("/*line %s:%d:%d*/", fileName(s.Unit), line, col)
 	mode := parser.ParseComments | parser.SkipObjectResolution | parser.AllErrors
-	f, err := parser.ParseFile(s.Fset, Name(s.Cell), head+s.Text[from:c.end]+tail, mode)
+	f, err := parser.ParseFile(s.fset, fileName(s.Unit), head+s.Text[from:c.end]+tail, mode)
 	var list scanner.ErrorList
 	if errors.As(err, &list) {
 		var ps []Problem
@@ -192,10 +202,11 @@ func (s *Source) parse(c chunk) (Item, []Problem) {
 		}
 		return it, ps
 	}
-	var decls []ast.Decl
-	if f != nil {
-		decls = f.Decls
+	if err != nil {
+		return it, []Problem{s.problem(c.off, err.Error())}
 	}
+	s.files = append(s.files, s.fset.File(f.FileStart))
+	decls := f.Decls
 	if c.kind == Stmt {
 		if len(decls) != 1 {
 			return it, []Problem{s.problem(c.off, "cannot read this statement")}

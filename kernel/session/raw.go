@@ -65,7 +65,7 @@ func (s *Session) use(path string) {
 
 func (s *Session) runRaw(ctx context.Context, n int, src string) (r Result) {
 	fset := token.NewFileSet()
-	c, ps := cell.Cut(fset, n, src)
+	c, ps := cell.Cut(fset, n, n, src)
 	if len(ps) > 0 {
 		p := ps[0]
 		return Result{Failure: &Failure{Name: "compile error", Text: p.Text, Cell: p.Cell, Line: p.Line, Column: p.Column, Detail: p.Detail()}}
