@@ -39,7 +39,7 @@ func Use(l Level) (restore func()) {
 
 func set(l Level) {
 	level = l
-	use = setOf(l)
+	load(l)
 }
 
 func init() {

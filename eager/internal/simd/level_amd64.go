@@ -14,4 +14,154 @@ func best() Level {
 	return Generic
 }
 
-func setOf(Level) kernels { return plain }
+// load makes l's kernels the running ones.
+func load(l Level) {
+	switch l {
+	case AVX512:
+		use, tile32, tile64 = kernels512, &tile32x512, &tile64x512
+	case AVX2:
+		use, tile32, tile64 = kernels256, &tile32x256, &tile64x256
+	default:
+		use, tile32, tile64 = plain, &plainTile32, &plainTile64
+	}
+}
+
+var kernels512 = kernels{
+	add:      add512,
+	sub:      sub512,
+	mul:      mul512,
+	div:      div512,
+	max:      max512,
+	min:      min512,
+	reluGrad: reluGrad512,
+	mulAdd:   mulAdd512,
+	relu:     relu512,
+	exp:      exp512,
+	log:      log512,
+	tanh:     tanh512,
+	sigmoid:  sigmoid512,
+	erf:      erf512,
+	gelu:     gelu512,
+	geluTanh: geluTanh512,
+	sqrt:     sqrt512,
+	neg:      neg512,
+	square:   square512,
+	abs:      abs512,
+	recip:    recip512,
+	addS:     addS512,
+	mulS:     mulS512,
+	axpy:     axpy512,
+	sum:      sum512,
+	maxOf:    maxOf512,
+	dot:      dot512,
+	expSum:   expSum512,
+	adam:     adam512,
+	sgd:      sgd512,
+	momentum: momentum512,
+}
+
+var kernels256 = kernels{
+	add:      add256,
+	sub:      sub256,
+	mul:      mul256,
+	div:      div256,
+	max:      max256,
+	min:      min256,
+	reluGrad: reluGrad256,
+	mulAdd:   mulAdd256,
+	relu:     relu256,
+	exp:      exp256,
+	log:      log256,
+	tanh:     tanh256,
+	sigmoid:  sigmoid256,
+	erf:      erf256,
+	gelu:     gelu256,
+	geluTanh: geluTanh256,
+	sqrt:     sqrt256,
+	neg:      neg256,
+	square:   square256,
+	abs:      abs256,
+	recip:    recip256,
+	addS:     addS256,
+	mulS:     mulS256,
+	axpy:     axpy256,
+	sum:      sum256,
+	maxOf:    maxOf256,
+	dot:      dot256,
+	expSum:   expSum256,
+	adam:     adam256,
+	sgd:      sgd256,
+	momentum: momentum256,
+}
+
+var tile32x512 = Tile[float32]{
+	Rows: 14, Cols: 32,
+	Panel: [MaxRows + 1]func(kc int, a, b *float32, ldb int, c *float32, ldc int, acc int){
+		nil, sgemm1x512, sgemm2x512, sgemm3x512, sgemm4x512,
+		sgemm5x512, sgemm6x512, sgemm7x512, sgemm8x512, sgemm9x512,
+		sgemm10x512, sgemm11x512, sgemm12x512, sgemm13x512, sgemm14x512,
+	},
+	Edge: [2][MaxRows + 1]func(kc int, a *float32, ars, aks int, b *float32, ldb int, c *float32, ldc int, n int, acc int){{
+		nil, sgemmEdge1x1x512, sgemmEdge2x1x512, sgemmEdge3x1x512, sgemmEdge4x1x512,
+		sgemmEdge5x1x512, sgemmEdge6x1x512, sgemmEdge7x1x512, sgemmEdge8x1x512, sgemmEdge9x1x512,
+		sgemmEdge10x1x512, sgemmEdge11x1x512, sgemmEdge12x1x512, sgemmEdge13x1x512, sgemmEdge14x1x512,
+	}, {
+		nil, sgemmEdge1x2x512, sgemmEdge2x2x512, sgemmEdge3x2x512, sgemmEdge4x2x512,
+		sgemmEdge5x2x512, sgemmEdge6x2x512, sgemmEdge7x2x512, sgemmEdge8x2x512, sgemmEdge9x2x512,
+		sgemmEdge10x2x512, sgemmEdge11x2x512, sgemmEdge12x2x512, sgemmEdge13x2x512, sgemmEdge14x2x512,
+	}},
+	Combine: scombine512, Dots: sdots512, PackColumns: spackColumns512,
+	Block: 16, PackRows: spackRows512,
+}
+
+var tile64x512 = Tile[float64]{
+	Rows: 14, Cols: 16,
+	Panel: [MaxRows + 1]func(kc int, a, b *float64, ldb int, c *float64, ldc int, acc int){
+		nil, dgemm1x512, dgemm2x512, dgemm3x512, dgemm4x512,
+		dgemm5x512, dgemm6x512, dgemm7x512, dgemm8x512, dgemm9x512,
+		dgemm10x512, dgemm11x512, dgemm12x512, dgemm13x512, dgemm14x512,
+	},
+	Edge: [2][MaxRows + 1]func(kc int, a *float64, ars, aks int, b *float64, ldb int, c *float64, ldc int, n int, acc int){{
+		nil, dgemmEdge1x1x512, dgemmEdge2x1x512, dgemmEdge3x1x512, dgemmEdge4x1x512,
+		dgemmEdge5x1x512, dgemmEdge6x1x512, dgemmEdge7x1x512, dgemmEdge8x1x512, dgemmEdge9x1x512,
+		dgemmEdge10x1x512, dgemmEdge11x1x512, dgemmEdge12x1x512, dgemmEdge13x1x512, dgemmEdge14x1x512,
+	}, {
+		nil, dgemmEdge1x2x512, dgemmEdge2x2x512, dgemmEdge3x2x512, dgemmEdge4x2x512,
+		dgemmEdge5x2x512, dgemmEdge6x2x512, dgemmEdge7x2x512, dgemmEdge8x2x512, dgemmEdge9x2x512,
+		dgemmEdge10x2x512, dgemmEdge11x2x512, dgemmEdge12x2x512, dgemmEdge13x2x512, dgemmEdge14x2x512,
+	}},
+	Combine: dcombine512, Dots: ddots512, PackColumns: dpackColumns512,
+}
+
+var tile32x256 = Tile[float32]{
+	Rows: 6, Cols: 16,
+	Panel: [MaxRows + 1]func(kc int, a, b *float32, ldb int, c *float32, ldc int, acc int){
+		nil, sgemm1x256, sgemm2x256, sgemm3x256, sgemm4x256,
+		sgemm5x256, sgemm6x256,
+	},
+	Edge: [2][MaxRows + 1]func(kc int, a *float32, ars, aks int, b *float32, ldb int, c *float32, ldc int, n int, acc int){{
+		nil, sgemmEdge1x1x256, sgemmEdge2x1x256, sgemmEdge3x1x256, sgemmEdge4x1x256,
+		sgemmEdge5x1x256, sgemmEdge6x1x256,
+	}, {
+		nil, sgemmEdge1x2x256, sgemmEdge2x2x256, sgemmEdge3x2x256, sgemmEdge4x2x256,
+		sgemmEdge5x2x256, sgemmEdge6x2x256,
+	}},
+	Combine: scombine256, Dots: sdots256, PackColumns: spackColumns256,
+	Block: 8, PackRows: spackRows256,
+}
+
+var tile64x256 = Tile[float64]{
+	Rows: 6, Cols: 8,
+	Panel: [MaxRows + 1]func(kc int, a, b *float64, ldb int, c *float64, ldc int, acc int){
+		nil, dgemm1x256, dgemm2x256, dgemm3x256, dgemm4x256,
+		dgemm5x256, dgemm6x256,
+	},
+	Edge: [2][MaxRows + 1]func(kc int, a *float64, ars, aks int, b *float64, ldb int, c *float64, ldc int, n int, acc int){{
+		nil, dgemmEdge1x1x256, dgemmEdge2x1x256, dgemmEdge3x1x256, dgemmEdge4x1x256,
+		dgemmEdge5x1x256, dgemmEdge6x1x256,
+	}, {
+		nil, dgemmEdge1x2x256, dgemmEdge2x2x256, dgemmEdge3x2x256, dgemmEdge4x2x256,
+		dgemmEdge5x2x256, dgemmEdge6x2x256,
+	}},
+	Combine: dcombine256, Dots: ddots256, PackColumns: dpackColumns256,
+}

@@ -1,13 +1,15 @@
 package simd
 
-// adamArgs are the numbers of an Adam step, worked out once for a whole parameter.
-type adamArgs struct {
-	b1, nb1, b2, nb2 float32 // beta and 1 - beta
-	decay            float32 // 1 - lr*wd
-	step             float32 // -lr / c1
-	root             float32 // 1 / sqrt(c2)
-	eps              float32
-}
+import "math"
+
+// The numbers of an Adam step, worked out once for a whole parameter; the assembly knows the order.
+const (
+	adamB1, adamNB1, adamB2, adamNB2 = 0, 1, 2, 3 // beta and 1 - beta
+	adamDecay                        = 4          // 1 - lr*wd
+	adamStep                         = 5          // -lr / c1
+	adamRoot                         = 6          // 1 / sqrt(c2)
+	adamEps                          = 7
+)
 
 // Adam makes one step of AdamW (Loshchilov and Hutter 2019, algorithm 2) on parameter p with gradient g and the
 // running means m and v, all of one length:
@@ -18,7 +20,7 @@ type adamArgs struct {
 //
 // c1 and c2 are 1-b1**t and 1-b2**t. wd 0 is plain Adam.
 func Adam(p, g, m, v []float32, lr, b1, b2, eps, wd, c1, c2 float32) {
-	k := newAdamArgs(lr, b1, b2, eps, wd, c1, c2)
+	k := [8]float32{b1, 1 - b1, b2, 1 - b2, 1 - lr*wd, -lr / c1, float32(1 / math.Sqrt(float64(c2))), eps}
 	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
 	for len(p) > chunk {
 		use.adam(p[:chunk], g[:chunk], m[:chunk], v[:chunk], &k)

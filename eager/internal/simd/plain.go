@@ -127,23 +127,13 @@ func plainExpSum(dst, a []float32, shift float32) float32 {
 	return float32(s)
 }
 
-func newAdamArgs(lr, b1, b2, eps, wd, c1, c2 float32) adamArgs {
-	return adamArgs{
-		b1: b1, nb1: 1 - b1, b2: b2, nb2: 1 - b2,
-		decay: 1 - lr*wd,
-		step:  -lr / c1,
-		root:  float32(1 / math.Sqrt(float64(c2))),
-		eps:   eps,
-	}
-}
-
-func plainAdam(p, g, m, v []float32, k *adamArgs) {
+func plainAdam(p, g, m, v []float32, k *[8]float32) {
 	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
 	for i, x := range g {
-		m[i] = fma(k.nb1, x, k.b1*m[i])
-		v[i] = fma(k.nb2, x*x, k.b2*v[i])
-		d := m[i] / fma(float32(math.Sqrt(float64(v[i]))), k.root, k.eps)
-		p[i] = fma(k.step, d, k.decay*p[i])
+		m[i] = fma(k[adamNB1], x, k[adamB1]*m[i])
+		v[i] = fma(k[adamNB2], x*x, k[adamB2]*v[i])
+		d := m[i] / fma(float32(math.Sqrt(float64(v[i]))), k[adamRoot], k[adamEps])
+		p[i] = fma(k[adamStep], d, k[adamDecay]*p[i])
 	}
 }
 

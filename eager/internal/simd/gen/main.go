@@ -1,0 +1,67 @@
+// Command gen writes the assembly of package simd, and the Go declarations for it, into the directory -dir.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+)
+
+// files are the generated files, each for one width of vectors.
+var files = []struct {
+	name string
+	bits int
+	emit func(m *machine)
+}{
+	{"elementwise_avx512_amd64", 512, elementwise},
+	{"elementwise_avx2_amd64", 256, elementwise},
+	{"function_avx512_amd64", 512, functions},
+	{"function_avx2_amd64", 256, functions},
+	{"reduce_avx512_amd64", 512, reductions},
+	{"reduce_avx2_amd64", 256, reductions},
+	{"optim_avx512_amd64", 512, optimisers},
+	{"optim_avx2_amd64", 256, optimisers},
+	{"gemm_avx512_amd64", 512, matrices},
+	{"gemm_avx2_amd64", 256, matrices},
+}
+
+func main() {
+	dir := flag.String("dir", ".", "where the files go")
+	flag.Parse()
+	for _, f := range files {
+		m := newMachine(f.bits)
+		f.emit(m)
+		if err := write(m, filepath.Join(*dir, f.name)); err != nil {
+			fmt.Fprintf(os.Stderr, "gen: %s: %v\n", f.name, err)
+			os.Exit(1)
+		}
+	}
+}
+
+func write(m *machine, path string) error {
+	file, err := m.Result()
+	if err != nil {
+		return err
+	}
+	if err := pass.Compile.Execute(file); err != nil {
+		return err
+	}
+	config := printer.Config{Argv: []string{"go", "generate"}, Pkg: "simd"}
+	for ext, p := range map[string]printer.Printer{
+		".s":  printer.NewGoAsm(config),
+		".go": printer.NewStubs(config),
+	} {
+		text, err := p.Print(file)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(path+ext, text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

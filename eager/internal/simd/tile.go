@@ -1,0 +1,160 @@
+package simd
+
+import "unsafe"
+
+// Number is the element types of matrix kernels.
+type Number interface{ float32 | float64 }
+
+// MaxRows is the largest height of a tile at any level.
+const MaxRows = 14
+
+// Tile is what a matrix product is made of at one level: kernels for tiles of c of up to Rows rows and Cols columns,
+// and the copies that prepare a and b. Strides count elements. Kernels trust their arguments; with acc not 0 they add
+// to what is there. A call should take less than 100 microseconds.
+type Tile[T Number] struct {
+	Rows, Cols int
+	// Panel[h] computes h whole rows of Cols columns. Of a, the h numbers of each k lie together.
+	Panel [MaxRows + 1]func(kc int, a, b *T, ldb int, c *T, ldc int, acc int)
+	// Edge[v-1][h] computes h rows of n columns, n above (v-1)*Cols/2 and at most v*Cols/2. a[i][k] is at
+	// a[i*ars+k*aks]; nothing beyond column n is read or written.
+	Edge [2][MaxRows + 1]func(kc int, a *T, ars, aks int, b *T, ldb int, c *T, ldc int, n int, acc int)
+	// Combine computes y = x@w, for w of kc rows and n columns; the numbers of x are xs apart.
+	Combine func(kc int, x *T, xs int, w *T, ldw int, y *T, n int, acc int)
+	// Dots computes y = w@x, for w of rows rows and n columns.
+	Dots func(rows int, w *T, ldw int, x, y *T, n int, acc int)
+	// PackColumns copies dst[k*ds+i] = src[k*lds+i], k below kc, i below n, n at most Cols.
+	PackColumns func(dst, src *T, lds, n, kc, ds int)
+	// Block is the side of the squares that PackRows transposes; 0 if there is no PackRows.
+	Block int
+	// PackRows copies dst[k*ds+i] = src[i*lds+k], k below kc, a multiple of Block, i below rows, 1 to Block. For each
+	// k in order it also writes what it likes to dst[k*ds+rows:k*ds+Block].
+	PackRows func(dst, src *T, lds, rows, kc, ds int)
+}
+
+var (
+	tile32 = &plainTile32
+	tile64 = &plainTile64
+)
+
+// Tile32 is the running level's Tile for float32.
+func Tile32() *Tile[float32] { return tile32 }
+
+// Tile64 is the running level's Tile for float64.
+func Tile64() *Tile[float64] { return tile64 }
+
+var (
+	plainTile32 = makePlainTile[float32]()
+	plainTile64 = makePlainTile[float64]()
+)
+
+func makePlainTile[T Number]() Tile[T] {
+	t := Tile[T]{Rows: 2, Cols: 4, Combine: plainCombine[T], Dots: plainDots[T], PackColumns: plainPackColumns[T]}
+	t.Panel[1], t.Panel[2] = plainPanel1[T], plainPanel2[T]
+	for v := range t.Edge {
+		for h := 1; h <= t.Rows; h++ {
+			t.Edge[v][h] = plainEdge[T](h)
+		}
+	}
+	return t
+}
+
+// at is p[i].
+func at[T Number](p *T, i int) *T {
+	return (*T)(unsafe.Add(unsafe.Pointer(p), i*int(unsafe.Sizeof(*p))))
+}
+
+func four[T Number](p *T, i int) *[4]T { return (*[4]T)(unsafe.Pointer(at(p, i))) }
+
+func plainPanel1[T Number](kc int, a, b *T, ldb int, c *T, ldc int, acc int) {
+	var c0, c1, c2, c3 T
+	for k := range kc {
+		x, y := *at(a, k), four(b, k*ldb)
+		c0 += x * y[0]
+		c1 += x * y[1]
+		c2 += x * y[2]
+		c3 += x * y[3]
+	}
+	plainStore(four(c, 0), c0, c1, c2, c3, acc)
+}
+
+// plainPanel2 keeps 8 sums: with 4 rows the compiler runs out of registers and is half as fast.
+func plainPanel2[T Number](kc int, a, b *T, ldb int, c *T, ldc int, acc int) {
+	var c0, c1, c2, c3, d0, d1, d2, d3 T
+	for k := range kc {
+		y := four(b, k*ldb)
+		x, z := *at(a, 2*k), *at(a, 2*k+1)
+		c0 += x * y[0]
+		c1 += x * y[1]
+		c2 += x * y[2]
+		c3 += x * y[3]
+		d0 += z * y[0]
+		d1 += z * y[1]
+		d2 += z * y[2]
+		d3 += z * y[3]
+	}
+	plainStore(four(c, 0), c0, c1, c2, c3, acc)
+	plainStore(four(c, ldc), d0, d1, d2, d3, acc)
+}
+
+func plainStore[T Number](to *[4]T, c0, c1, c2, c3 T, acc int) {
+	if acc != 0 {
+		c0, c1, c2, c3 = to[0]+c0, to[1]+c1, to[2]+c2, to[3]+c3
+	}
+	*to = [4]T{c0, c1, c2, c3}
+}
+
+func plainEdge[T Number](h int) func(kc int, a *T, ars, aks int, b *T, ldb int, c *T, ldc int, n int, acc int) {
+	return func(kc int, a *T, ars, aks int, b *T, ldb int, c *T, ldc int, n int, acc int) {
+		for i := range h {
+			for j := range n {
+				var s T
+				for k := range kc {
+					s += *at(a, i*ars+k*aks) * *at(b, k*ldb+j)
+				}
+				if acc != 0 {
+					s += *at(c, i*ldc+j)
+				}
+				*at(c, i*ldc+j) = s
+			}
+		}
+	}
+}
+
+func plainCombine[T Number](kc int, x *T, xs int, w *T, ldw int, y *T, n int, acc int) {
+	out := unsafe.Slice(y, n)
+	if acc == 0 {
+		clear(out)
+	}
+	for k := range kc {
+		v := *at(x, k*xs)
+		for j, u := range unsafe.Slice(at(w, k*ldw), n) {
+			out[j] += v * u
+		}
+	}
+}
+
+func plainDots[T Number](rows int, w *T, ldw int, x, y *T, n int, acc int) {
+	in := unsafe.Slice(x, n)
+	for i := range rows {
+		var s, t T
+		row := unsafe.Slice(at(w, i*ldw), n)
+		for j := 0; j+1 < n; j += 2 {
+			s += row[j] * in[j]
+			t += row[j+1] * in[j+1]
+		}
+		if n%2 != 0 {
+			s += row[n-1] * in[n-1]
+		}
+		s += t
+		if acc != 0 {
+			s += *at(y, i)
+		}
+		*at(y, i) = s
+	}
+}
+
+func plainPackColumns[T Number](dst, src *T, lds, n, kc, ds int) {
+	for k := range kc {
+		copy(unsafe.Slice(at(dst, k*ds), n), unsafe.Slice(at(src, k*lds), n))
+	}
+}

@@ -1,0 +1,199 @@
+package simd
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+)
+
+// matrix is rows by cols numbers, in rows stride apart. What lies between rows, and after the last, is NaN.
+func matrix[T Number](r *rand.Rand, rows, cols, stride int) []T {
+	x := make([]T, rows*stride+40)
+	for i := range x {
+		x[i] = T(math.NaN())
+	}
+	for i := range rows {
+		for j := range cols {
+			x[i*stride+j] = T(r.NormFloat64())
+		}
+	}
+	return x
+}
+
+// sum is an exact sum of products, for comparing with one that rounds each time.
+type sum struct {
+	value, size float64 // size is the sum of the absolute values
+	n           int
+}
+
+func (s *sum) add(x float64) {
+	s.value += x
+	s.size += math.Abs(x)
+	s.n++
+}
+
+// allows says whether got may come out of adding up in T, in any order.
+func allows[T Number](s *sum, got T) bool {
+	eps := 0x1p-24
+	if unsafe.Sizeof(got) == 8 {
+		eps = 0x1p-52 // our own sum is of the same kind
+	}
+	return math.Abs(float64(got)-s.value) <= eps*float64(s.n+1)*s.size
+}
+
+func TestTileKernels(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		testTile(t, Tile32())
+		testTile(t, Tile64())
+	})
+}
+
+func testTile[T Number](t *testing.T, tile *Tile[T]) {
+	r := rand.New(rand.NewPCG(6, 7))
+	for _, kc := range []int{0, 1, 2, 3, 4, 5, 8, 31} {
+		for h := 1; h <= tile.Rows; h++ {
+			for n := 1; n <= tile.Cols; n++ {
+				for _, acc := range []int{0, 1} {
+					ldb, ldc := n+r.IntN(3), n+r.IntN(3)
+					a, b, c := matrix[T](r, kc+1, h, h), matrix[T](r, kc, n, ldb), matrix[T](r, h, n, ldc)
+					was := append([]T{}, c...)
+					check := func(what string) {
+						t.Helper()
+						for i := range c {
+							row, col := i/ldc, i%ldc
+							if row >= h || col >= n {
+								if c[i] == c[i] {
+									t.Fatalf("%s, %d by %d, k %d: writes beside c", what, h, n, kc)
+								}
+								continue
+							}
+							var want sum
+							want.add(float64(acc) * float64(was[i]))
+							for k := range kc {
+								want.add(float64(a[k*h+row]) * float64(b[k*ldb+col]))
+							}
+							if !allows(&want, c[i]) {
+								t.Fatalf("%s, %d by %d, k %d, acc %d: c[%d,%d] is %v, want %v", what, h, n, kc, acc, row, col, c[i], want.value)
+							}
+						}
+						copy(c, was)
+					}
+					v := (n - 1) / (tile.Cols / 2)
+					tile.Edge[v][h](kc, &a[0], 1, h, &b[0], ldb, &c[0], ldc, n, acc)
+					check("Edge")
+					if n == tile.Cols {
+						tile.Panel[h](kc, &a[0], &b[0], ldb, &c[0], ldc, acc)
+						check("Panel")
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestVectorKernels(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		testVector(t, Tile32())
+		testVector(t, Tile64())
+	})
+}
+
+func testVector[T Number](t *testing.T, tile *Tile[T]) {
+	r := rand.New(rand.NewPCG(8, 9))
+	for _, rows := range []int{0, 1, 2, 5} {
+		for n := range 200 {
+			for _, acc := range []int{0, 1} {
+				ld := n + 1 + r.IntN(3)
+				w := matrix[T](r, rows, n, ld)
+				x, y := matrix[T](r, 1, 3*max(n, rows), 3*max(n, rows)), matrix[T](r, 1, max(n, rows), max(n, rows))
+				was := append([]T{}, y...)
+				tile.Combine(rows, &x[0], 3, &w[0], ld, &y[0], n, acc)
+				for j := range n {
+					var want sum
+					want.add(float64(acc) * float64(was[j]))
+					for k := range rows {
+						want.add(float64(x[3*k]) * float64(w[k*ld+j]))
+					}
+					if !allows(&want, y[j]) {
+						t.Fatalf("Combine, %d by %d, acc %d: y[%d] is %v, want %v", rows, n, acc, j, y[j], want.value)
+					}
+				}
+				untouched(t, fmt.Sprintf("Combine, %d by %d", rows, n), y, was, n)
+				copy(y, was)
+				tile.Dots(rows, &w[0], ld, &x[0], &y[0], n, acc)
+				for i := range rows {
+					var want sum
+					want.add(float64(acc) * float64(was[i]))
+					for k := range n {
+						want.add(float64(x[k]) * float64(w[i*ld+k]))
+					}
+					if !allows(&want, y[i]) {
+						t.Fatalf("Dots, %d by %d, acc %d: y[%d] is %v, want %v", rows, n, acc, i, y[i], want.value)
+					}
+				}
+				untouched(t, fmt.Sprintf("Dots, %d by %d", rows, n), y, was, rows)
+			}
+		}
+	}
+}
+
+func untouched[T Number](t *testing.T, what string, y, was []T, from int) {
+	t.Helper()
+	for i := from; i < len(y); i++ {
+		if y[i] != was[i] && (y[i] == y[i] || was[i] == was[i]) {
+			t.Fatalf("%s: writes to element %d of %d", what, i, from)
+		}
+	}
+}
+
+func TestPacking(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		testPacking(t, Tile32())
+		testPacking(t, Tile64())
+	})
+}
+
+func testPacking[T Number](t *testing.T, tile *Tile[T]) {
+	r := rand.New(rand.NewPCG(10, 11))
+	for n := 1; n <= tile.Cols; n++ {
+		for _, kc := range []int{0, 1, 2, 17} {
+			ds, ls := n+r.IntN(3), n+r.IntN(3)
+			src, dst := matrix[T](r, kc, n, ls), matrix[T](r, kc, 0, ds)
+			tile.PackColumns(&dst[0], &src[0], ls, n, kc, ds)
+			for i, v := range dst {
+				k, j := i/ds, i%ds
+				if k < kc && j < n {
+					if v != src[k*ls+j] {
+						t.Fatalf("PackColumns of %d, k %d: dst[%d,%d] is %v, want %v", n, kc, k, j, v, src[k*ls+j])
+					}
+				} else if v == v {
+					t.Fatalf("PackColumns of %d, k %d: writes beside dst", n, kc)
+				}
+			}
+		}
+	}
+	for rows := 1; rows <= tile.Block; rows++ {
+		for _, kc := range []int{0, tile.Block, 3 * tile.Block} {
+			for _, ds := range []int{rows, tile.Block, 2 * tile.Block} {
+				ls := kc + r.IntN(3)
+				src, dst := matrix[T](r, rows, kc, ls), matrix[T](r, kc, 0, ds)
+				tile.PackRows(&dst[0], &src[0], ls, rows, kc, ds)
+				for k := range kc {
+					for i := range rows {
+						if dst[k*ds+i] != src[i*ls+k] {
+							t.Fatalf("PackRows of %d, k %d, stride %d: dst[%d,%d] is %v, want %v", rows, kc, ds, k, i, dst[k*ds+i], src[i*ls+k])
+						}
+					}
+				}
+				last := (kc-1)*ds + tile.Block // the end of what it may write
+				for i := max(last, 0); i < len(dst); i++ {
+					if dst[i] == dst[i] {
+						t.Fatalf("PackRows of %d, k %d, stride %d: writes beside dst", rows, kc, ds)
+					}
+				}
+			}
+		}
+	}
+}
