@@ -102,6 +102,9 @@ func filled(d DType, v float64, s Shape) *Tensor {
 	return wrap(a)
 }
 
+// zeros is ZerosOf for the inside of gradients.
+func zeros(d DType, s Shape) *Tensor { return result(modes.Get(), array.Zeros(array.DType(d), s)) }
+
 // ZerosLike is zeros with the shape and kind of x.
 func ZerosLike(x *Tensor) *Tensor { return wrap(array.Zeros(x.a.DType, x.a.Shape)) }
 

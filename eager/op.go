@@ -309,17 +309,23 @@ func goName(d DType) string {
 	return [...]string{"Float32", "Float64", "Int64", "Uint8", "Bool"}[d]
 }
 
-// finish makes the tensor of a result and notes how it came about, where somebody wants to know.
-func finish[A any](p *prim[A], a A, out array.Array, in []*Tensor) *Tensor {
+// result is the tensor of numbers that an op or a gradient made in mode m: unlike a leaf's they may be given back early.
+func result(m *mode, out array.Array) *Tensor {
 	y := &Tensor{a: out}
-	m := modes.Get()
-	if out.Store.IsBig() {
+	if s := out.Store; s.IsBig() {
 		if m != nil && m.keeper != nil {
 			m.keeper.made(y)
-		} else if out.Store.Owner == nil {
-			out.Store.Track()
+		} else if s.Owner == nil {
+			s.Track()
 		}
 	}
+	return y
+}
+
+// finish makes the tensor of a result and notes how it came about, where somebody wants to know.
+func finish[A any](p *prim[A], a A, out array.Array, in []*Tensor) *Tensor {
+	m := modes.Get()
+	y := result(m, out)
 	if p.Grad != nil && (m == nil || !m.noGrad) {
 		for _, x := range in {
 			if x.grad {
@@ -331,7 +337,7 @@ func finish[A any](p *prim[A], a A, out array.Array, in []*Tensor) *Tensor {
 		}
 	}
 	if m != nil && m.trace != nil {
-		m.trace.events = append(m.trace.events, Event{Op: p.op, At: a, In: append([]*Tensor(nil), in...), Out: y, Where: here()})
+		m.trace.add(p.op, a, in, y)
 	}
 	for _, x := range in {
 		runtime.KeepAlive(x)

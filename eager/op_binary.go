@@ -87,7 +87,8 @@ func init() {
 	})
 	opPow = binary("Pow", "ff", &array.Pow, twoAbove0, false, func(i int, x, y, z, g *Tensor) *Tensor {
 		if i == 1 {
-			return g.Mul(z).Mul(x.Log())
+			zero := number(x.dtype(), 0)
+			return Where(x.Equal(zero), zero, g.Mul(z).Mul(x.Log())) // 0 to any power does not change with it
 		}
 		return g.Mul(y).Mul(x.Pow(y.Shift(-1)))
 	})
@@ -130,6 +131,14 @@ func init() {
 	opPowScalar = define(def[scalarAt]{
 		Name: "PowScalar", Args: "f", Shape: same[scalarAt], ONNX: withConst("Pow"),
 		Eval: func(a scalarAt, in []*array.Array, _ Shape) array.Array {
+			switch a.Value {
+			case 2:
+				return array.Square.Apply(in[0])
+			case 0.5:
+				return array.Sqrt.Apply(in[0])
+			case -1:
+				return array.Reciprocal.Apply(in[0])
+			}
 			u := array.Unary{F: func(v float64) float64 { return math.Pow(v, a.Value) }}
 			return u.Apply(in[0])
 		},
@@ -144,7 +153,7 @@ func init() {
 	opClip = define(def[bounds]{
 		Name: "Clip", Args: "n", Shape: same[bounds],
 		Eval: func(a bounds, in []*array.Array, _ Shape) array.Array {
-			return array.Map(in[0], func(v float64) float64 { return min(max(v, a.Lo), a.Hi) })
+			return array.Clip(in[0], a.Lo, a.Hi)
 		},
 		Grad: func(a bounds, _ int, in []*Tensor, _, g *Tensor) *Tensor {
 			d := g.dtype()

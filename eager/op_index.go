@@ -1,8 +1,6 @@
 package eager
 
 import (
-	"math"
-
 	"github.com/tapir-go/tapir/eager/internal/array"
 )
 
@@ -104,7 +102,7 @@ func init() {
 			return array.Gather(in[0], a.Axis, idx)
 		},
 		Grad: func(a axisAt, _ int, in []*Tensor, _, g *Tensor) *Tensor {
-			return ZerosOf(g.dtype(), in[0].a.Shape...).ScatterAdd(a.Axis, in[1], g)
+			return zeros(g.dtype(), in[0].shape()).ScatterAdd(a.Axis, in[1], g)
 		},
 		ONNX: func(e Emitter, a axisAt, in []Value, _ Value) string {
 			return e.Node("GatherElements", names(in), []Attr{{"axis", a.Axis}})
@@ -202,5 +200,3 @@ func (x *Tensor) TopK(k int) (values, indices *Tensor) {
 	indices = opTopK.one(topAt{k}, x)
 	return x.GatherElements(-1, indices), indices
 }
-
-var _ = math.Inf

@@ -24,11 +24,11 @@ func init() {
 			x, idx := in[0], in[1]
 			n := x.a.Shape[0]
 			one := OnesLike(idx).To(x.dtype()).Unsqueeze(1)
-			hot := ZerosLike(x).ScatterAdd(1, idx.Unsqueeze(1), one) // 1 at each label
+			hot := zeros(x.dtype(), x.shape()).ScatterAdd(1, idx.Unsqueeze(1), one) // 1 at each label
 			return x.Softmax(1).Sub(hot).Mul(g).Scale(1 / float64(n))
 		},
 		Fast: func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor {
-			return wrap(array.CrossEntropyGrad(&in[0].a, plain(&in[1].a), g.a.At(g.a.Offset)))
+			return result(modes.Get(), array.CrossEntropyGrad(&in[0].a, plain(&in[1].a), g.a.At(g.a.Offset)))
 		},
 		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
 			return e.Node("SoftmaxCrossEntropyLoss", names(in), []Attr{{"reduction", "mean"}})

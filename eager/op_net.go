@@ -223,6 +223,19 @@ func init() {
 			}
 			return opConv2d.two(a.convAt, in[0], g)
 		},
+		ONNX: func(e Emitter, a convWeightAt, in []Value, _ Value) string {
+			// A convolution whose channels are the images: x as (c/groups,groups*n,h,w) with kernels g as (o,n,oh,ow), where
+			// stride and dilation have changed places. Its result (c/groups,o,...) may be larger than the kernel.
+			x, g := in[0].Shape, in[1].Shape
+			apart := e.Node("Reshape", []string{in[0].Name, axesConst(e, 0, a.Groups, x[1]/a.Groups, x[2], x[3])}, []Attr{{"allowzero", 0}})
+			turned := e.Node("Transpose", []string{apart}, []Attr{{"perm", []int{2, 1, 0, 3, 4}}})
+			images := e.Node("Reshape", []string{turned, axesConst(e, x[1]/a.Groups, -1, x[2], x[3])}, []Attr{{"allowzero", 0}})
+			kernels := e.Node("Transpose", []string{in[1].Name}, []Attr{{"perm", []int{1, 0, 2, 3}}})
+			swapped := convAt{a.Dilation, a.Pad, a.Stride, a.Groups}
+			y := e.Node("Conv", []string{images, kernels}, swapped.attrs(g[2], g[3]))
+			y = e.Node("Slice", []string{y, axesConst(e, 0, 0), axesConst(e, a.KH, a.KW), axesConst(e, 2, 3), axesConst(e, 1, 1)}, nil)
+			return e.Node("Transpose", []string{y}, []Attr{{"perm", []int{1, 0, 2, 3}}})
+		},
 		Cases: []sample[convWeightAt]{
 			{at: convWeightAt{plainConv, 3, 3}, in: []Shape{{2, 2, 4, 4}, {2, 3, 2, 2}}}, {at: convWeightAt{strided, 3, 2}, in: []Shape{{1, 2, 5, 4}, {1, 2, 3, 3}}},
 		},
@@ -270,23 +283,37 @@ func (o ConvOptions) at(op string) convAt {
 // ConvTranspose2d is the reverse of Conv2d in its shapes: x (n,c,h,w) with kernels w (c,o,kh,kw) and bias b (o), or nil, is
 // (n,o,oh,ow) with oh = (h-1) stride-2 pad+kh. It panics when the shapes do not fit.
 func (x *Tensor) ConvTranspose2d(w, b *Tensor, stride, pad int) *Tensor {
-	x.check("ConvTranspose2d")
-	w.check("ConvTranspose2d")
-	a := ConvOptions{Stride: [2]int{stride, stride}, Pad: [2]int{pad, pad}}.at("ConvTranspose2d")
-	if x.Rank() != 4 || w.Rank() != 4 || x.a.Shape[1] != w.a.Shape[0] {
-		fail("ConvTranspose2d", "", "cannot convolve %v with %v backwards: want (n,c,h,w) and (c,o,kh,kw)", x.shape(), w.shape())
+	o := ConvOptions{Stride: [2]int{stride, stride}, Pad: [2]int{pad, pad}}
+	return x.ConvTranspose2dWith(w, b, [2]int{}, o)
+}
+
+// ConvTranspose2dWith is ConvTranspose2d with all settings: the kernels are (c,o/groups,kh,kw), and the image of the result gets
+// extra rows and columns, fewer than the stride, that the last windows do not reach (PyTorch's and ONNX's output_padding).
+func (x *Tensor) ConvTranspose2dWith(w, b *Tensor, extra [2]int, options ConvOptions) *Tensor {
+	const op = "ConvTranspose2d"
+	x.check(op)
+	w.check(op)
+	a := options.at(op)
+	if x.Rank() != 4 || w.Rank() != 4 || x.a.Shape[1] != w.a.Shape[0] || w.a.Shape[0]%a.Groups != 0 {
+		fail(op, "", "cannot convolve %v with %v backwards in %d groups: want (n,c,h,w) and (c,o/groups,kh,kw)", x.shape(), w.shape(), a.Groups)
 	}
-	h, wd := (x.a.Shape[2]-1)*a.Stride[0]-2*pad+w.a.Shape[2], (x.a.Shape[3]-1)*a.Stride[1]-2*pad+w.a.Shape[3]
-	if h <= 0 || wd <= 0 {
-		fail("ConvTranspose2d", "", "padding %d leaves nothing of %v with kernels %v", pad, x.shape(), w.shape())
+	var size [2]int
+	for i := range size {
+		if extra[i] < 0 || extra[i] >= a.Stride[i] && extra[i] > 0 {
+			fail(op, "", "extra size %v: want 0 to the stride %v less one", extra, a.Stride)
+		}
+		size[i] = (x.a.Shape[i+2]-1)*a.Stride[i] - 2*a.Pad[i] + (w.a.Shape[i+2]-1)*a.Dilation[i] + 1 + extra[i]
+		if size[i] <= 0 {
+			fail(op, "", "padding %v leaves nothing of %v with kernels %v", a.Pad, x.shape(), w.shape())
+		}
 	}
-	y := opConv2dInput.two(convInputAt{a, h, wd}, x, w)
+	y := opConv2dInput.two(convInputAt{a, size[0], size[1]}, x, w)
 	if b == nil {
 		return y
 	}
-	b.check("ConvTranspose2d")
-	if o := w.a.Shape[1]; !array.Equal(b.a.Shape, []int{o}) {
-		fail("ConvTranspose2d", "", "bias of shape %v for kernels %v: want (%d)", b.shape(), w.shape(), o)
+	b.check(op)
+	if o := w.a.Shape[1] * a.Groups; !array.Equal(b.a.Shape, []int{o}) {
+		fail(op, "", "bias of shape %v for kernels %v: want (%d)", b.shape(), w.shape(), o)
 	}
 	return y.Add(b.Reshape(-1, 1, 1))
 }

@@ -62,6 +62,9 @@ func init() {
 			y.Store.Free()
 			return idx
 		},
+		ONNX: func(e Emitter, a poolAt, in []Value, _ Value) string {
+			return e.Nodes("MaxPool", names(in), append(a.attrs(), Attr{"dilations", []int{1, 1}}, Attr{"storage_order", 0}), 2)[1]
+		},
 	})
 	opMaxPool2d = define(def[poolAt]{
 		Name: "MaxPool2d", Args: "f", Shape: pooled, Cases: cases,
@@ -77,10 +80,22 @@ func init() {
 			return y
 		},
 		Grad: func(a poolAt, _ int, in []*Tensor, _, g *Tensor) *Tensor {
-			s := in[0].a.Shape
 			idx := opMaxPoolIndex.one(a, in[0])
-			flat := ZerosOf(g.dtype(), in[0].Size()).ScatterAdd(0, planes(idx), planes(g))
-			return flat.Reshape(s...)
+			flat := zeros(g.dtype(), Shape{in[0].Size()}).ScatterAdd(0, planes(idx), planes(g))
+			return flat.Reshape(in[0].a.Shape...)
+		},
+		Fast: func(a poolAt, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			idx := opMaxPoolIndex.one(a, in[0])
+			dx := array.New(g.a.DType, in[0].a.Shape)
+			contiguous(&g.a, func(g *array.Array) {
+				if g.DType == array.Float32 {
+					array.MaxPool2dInput32(dx.F32(), g.F32(), array.Flat[int64](&idx.a), a.params(dx.Shape))
+				} else {
+					array.MaxPool2dInput64(array.Flat[float64](&dx), array.Flat[float64](g), array.Flat[int64](&idx.a), a.params(dx.Shape))
+				}
+			})
+			runtime.KeepAlive(idx)
+			return result(modes.Get(), dx)
 		},
 		ONNX: func(e Emitter, a poolAt, in []Value, _ Value) string {
 			return e.Node("MaxPool", names(in), append(a.attrs(), Attr{"dilations", []int{1, 1}}, Attr{"storage_order", 0}))
@@ -131,7 +146,17 @@ func init() {
 			})
 			return dx
 		},
-		Grad:  func(a poolInputAt, _ int, _ []*Tensor, _, g *Tensor) *Tensor { return opAvgPool2d.one(a.poolAt, g) },
+		Grad: func(a poolInputAt, _ int, _ []*Tensor, _, g *Tensor) *Tensor { return opAvgPool2d.one(a.poolAt, g) },
+		ONNX: func(e Emitter, a poolInputAt, in []Value, _ Value) string {
+			// Each element goes to its window in equal parts: a transposed convolution of each channel with one kernel.
+			s := in[0].Shape
+			kernel := filled(in[0].DType, 1/float64(a.K*a.K), Shape{s[1], 1, a.K, a.K})
+			rest := []int{a.H - (s[2]-1)*a.Stride - a.K, a.W - (s[3]-1)*a.Stride - a.K} // rows and columns in no window
+			return e.Node("ConvTranspose", []string{in[0].Name, e.Const(kernel)}, []Attr{
+				{"auto_pad", "NOTSET"}, {"dilations", []int{1, 1}}, {"group", s[1]}, {"kernel_shape", []int{a.K, a.K}},
+				{"pads", []int{0, 0, 0, 0}}, {"strides", []int{a.Stride, a.Stride}}, {"output_padding", rest},
+			})
+		},
 		Cases: []sample[poolInputAt]{{at: poolInputAt{poolAt{2, 2}, 4, 5}, in: []Shape{{2, 2, 2, 2}}}},
 	})
 }
@@ -143,5 +168,3 @@ func (x *Tensor) MaxPool2d(k, stride int) *Tensor { return opMaxPool2d.one(poolA
 // AvgPool2d is the mean of each window of k by k, in steps of stride: x (n,c,h,w) becomes (n,c,oh,ow) with oh = (h-k)/stride+1.
 // It panics when the windows do not fit.
 func (x *Tensor) AvgPool2d(k, stride int) *Tensor { return opAvgPool2d.one(poolAt{k, stride}, x) }
-
-var _ = runtime.KeepAlive

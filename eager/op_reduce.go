@@ -1,8 +1,6 @@
 package eager
 
 import (
-	"math"
-
 	"github.com/tapir-go/tapir/eager/internal/array"
 )
 
@@ -325,5 +323,3 @@ func (x *Tensor) SumTo(shape ...int) *Tensor {
 	}
 	return x.sumTo(checkShape("SumTo", shape))
 }
-
-var _ = math.Inf

@@ -12,8 +12,7 @@ type node struct {
 	at       any
 	in       []*Tensor
 	y        *Tensor
-	saved    *array.Array // what Eval kept for the gradient, if anything
-	versions []uint32     // of the arguments' numbers at the time of the call
+	versions []uint32 // of the arguments' numbers at the time of the call
 	inBuf    [3]*Tensor
 	verBuf   [3]uint32
 }
@@ -47,7 +46,11 @@ func (x *Tensor) SetRequiresGrad(on bool) *Tensor {
 // Param is a new leaf with a copy of the numbers of x, a name, and a gradient.
 func Param(name string, x *Tensor) *Tensor {
 	x.check("Param")
-	return wrap(array.Contiguous(&x.a)).SetName(name).SetRequiresGrad(true)
+	p := wrap(array.Contiguous(&x.a)).SetName(name).SetRequiresGrad(true)
+	if m := modes.Get(); m != nil && m.trace != nil {
+		m.trace.add(opDetach.op, none{}, []*Tensor{x}, p)
+	}
+	return p
 }
 
 // Assign copies the numbers of v, which has the shape and kind of x, into the leaf x. Views of x see the change. A gradient

@@ -45,6 +45,10 @@ type Decision struct {
 
 type trace struct{ events []Event }
 
+func (t *trace) add(op *Op, at any, in []*Tensor, out *Tensor) {
+	t.events = append(t.events, Event{Op: op, At: at, In: append([]*Tensor(nil), in...), Out: out, Where: here()})
+}
+
 // Trace runs f and returns what this goroutine did in it, in order: every op, also those inside NoGrad and gradients, and every
 // decision. The events keep their tensors alive.
 func Trace(f func()) []Event {

@@ -133,3 +133,23 @@ func AddChannels(y, b *Array) {
 		}
 	}
 }
+
+// Clip moves every number of a into lo to hi; NaN stays.
+func Clip(a *Array, lo, hi float64) Array {
+	y := Contiguous(a)
+	switch a.DType {
+	case Float32:
+		clip(y.F32(), float32(lo), float32(hi))
+	case Float64:
+		clip(Flat[float64](&y), lo, hi)
+	default:
+		return Map(a, func(v float64) float64 { return min(max(v, lo), hi) })
+	}
+	return y
+}
+
+func clip[T Float](x []T, lo, hi T) {
+	for i, v := range x {
+		x[i] = min(max(v, lo), hi)
+	}
+}
