@@ -165,6 +165,12 @@ func init() {
 // oh = (h-k)/stride+1. It panics when the windows do not fit.
 func (x *Tensor) MaxPool2d(k, stride int) *Tensor { return opMaxPool2d.one(poolAt{k, stride}, x) }
 
+// MaxPool2dIndices is where MaxPool2d finds its values: i64 indices into x as one row, of the shape of MaxPool2d's result. Of
+// equal values it is the first.
+func (x *Tensor) MaxPool2dIndices(k, stride int) *Tensor {
+	return opMaxPoolIndex.one(poolAt{k, stride}, x)
+}
+
 // AvgPool2d is the mean of each window of k by k, in steps of stride: x (n,c,h,w) becomes (n,c,oh,ow) with oh = (h-k)/stride+1.
 // It panics when the windows do not fit.
 func (x *Tensor) AvgPool2d(k, stride int) *Tensor { return opAvgPool2d.one(poolAt{k, stride}, x) }

@@ -24,11 +24,8 @@ func Softmax(a *Array, axis int, logs bool) Array {
 		return c
 	}
 	y := New(a.DType, a.Shape)
-	x := *a
-	if a.Strides != nil {
-		Copy(&y, a)
-		x = y
-	}
+	x, done := packed(a) // not a copy in y: a row's exponentials are written before its numbers are read again
+	defer done()
 	n := a.Shape[last]
 	if n > 0 {
 		if a.DType == Float32 {
