@@ -224,7 +224,10 @@ func (l *link) receive() message {
 	if err := json.Unmarshal(d.Content, &got.content); err != nil {
 		l.Fatal(err)
 	}
-	if got.content["execution_state"] == "busy" {
+	switch got.content["execution_state"] {
+	case "starting": // comes to who subscribes early enough
+		return l.receive()
+	case "busy":
 		l.busy[string(got.Parent)] = true
 	}
 	return got

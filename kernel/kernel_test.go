@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zeromq/zmq4"
+
 	"github.com/tapir-go/tapir/kernel/session"
 	"github.com/tapir-go/tapir/kernel/wire"
 )
@@ -388,5 +390,27 @@ func TestInterruptReachesACellThatWaitsForTheSession(t *testing.T) {
 	x.server.Interrupt()
 	if reply := x.shell.expect("execute_reply"); reply.content["ename"] != "interrupted" {
 		t.Errorf("reply %s", reply.Content)
+	}
+}
+
+func TestStartingIsPublishedOnce(t *testing.T) {
+	s, err := New(connection(t), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &tester{TB: t, server: s, codec: wire.NewCodec(key), source: wire.NewSource("tester"), busy: map[string]bool{}}
+	s.iopub.Serve() // ahead of Serve, so that the subscription is there in time
+	x.iopub = x.link(wire.IOPub, zmq4.Sub, "")
+	x.iopub.conn.SendMsg(zmq4.NewMsgString("\x01"))
+	x.iopub.expect("iopub_welcome")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s.Serve(ctx)
+	m, err := x.iopub.conn.RecvMsg()
+	if err != nil || string(m.Frames[len(m.Frames)-1]) != `{"execution_state":"starting"}` || string(m.Frames[4]) != "{}" {
+		t.Errorf("received %q, %v", m.Frames, err)
+	}
+	if m, err := x.iopub.conn.RecvMsg(); err == nil {
+		t.Errorf("then received %q", m.Frames)
 	}
 }

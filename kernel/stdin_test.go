@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-zeromq/zmq4"
 
@@ -57,6 +58,10 @@ func TestEarlyAnswerIsNotTakenForTheNextQuestion(t *testing.T) {
 	x := begin(t, Options{})
 	x.asking(false)
 	x.stdin.send("input_reply", `{"value":"too early"}`)
+	x.stdin.send("something_else", `{}`)
+	for x.server.Stats(wire.Stdin).Malformed == 0 { // until both have arrived
+		time.Sleep(time.Millisecond)
+	}
 	x.shell.send("execute_request", cellRequest("ask", allow))
 	x.stdin.expect("input_request")
 	x.stdin.send("input_reply", `{"value":"in time"}`)
