@@ -51,7 +51,8 @@ func (k *Curve) Together() *Curve { return k.set(func() { k.single = true }) }
 
 // Smooth draws over every series its running mean, in which each old value
 // counts weight times as much as the next, 0 <= weight < 1; 0.9 is about the mean
-// of the last ten.
+// of the last ten. A series that has a value at fewer than half of the steps is
+// left as it is.
 func (k *Curve) Smooth(weight float64) *Curve {
 	if !(weight >= 0 && weight < 1) {
 		fail("Curve.Smooth", "give 0 for none, 0.9 for about the last ten values", "a weight of %s", num(weight))
@@ -178,7 +179,7 @@ func (k *Curve) series(p *Plot, name string, values []float64) {
 	if len(ys) == 0 {
 		return
 	}
-	if k.smooth == 0 || len(ys) < 2 {
+	if k.smooth == 0 || len(ys) < 2 || len(ys)*2 < len(values) {
 		p.line("Curve", name, xs, ys)
 		return
 	}
@@ -214,7 +215,7 @@ func (k *Curve) text() string {
 		wide = max(wide, len([]rune(n)))
 	}
 	for i, n := range k.names {
-		s += fmt.Sprintf("\n  %s  last %s, %v  %s", pad(n, wide), num(lastOf(k.values[i])), spanOf(k.values[i], false), spark(k.values[i], 32))
+		s += fmt.Sprintf("\n  %s  last %s, %v  %s", pad(n, wide), num(lastOf(k.values[i])), spanOf(k.values[i], false), spark(finites(k.values[i]), 32))
 	}
 	return s
 }
@@ -239,4 +240,8 @@ func lastOf(vs []float64) float64 {
 		}
 	}
 	return math.NaN()
+}
+
+func finites(vs []float64) []float64 {
+	return slices.DeleteFunc(slices.Clone(vs), func(v float64) bool { return !finite(v) })
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -170,6 +171,24 @@ func TestFiguresAreWellFormedAndTheSameEveryTime(t *testing.T) {
 		if err != nil || m.Bounds().Dx() < 100 {
 			t.Errorf("%s: PNG: %v", name, err)
 		}
+	}
+}
+
+func TestFiguresMayBeDrawnAtTheSameTime(t *testing.T) {
+	for name, make := range figures() {
+		f := make()
+		want := f.SVG()
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				if f.SVG() != want {
+					t.Errorf("%s: drawn differently beside others", name)
+				}
+			}()
+		}
+		wg.Wait()
 	}
 }
 

@@ -19,7 +19,6 @@ func (p *Plot) paint(c draw.Canvas) {
 	}
 	c.Max.Y -= p.legend(c)
 
-	p.slots()
 	g := p.axes(c)
 	if p.equal {
 		p.equalise(g, c)

@@ -230,6 +230,7 @@ func (p *Plot) add(op string, m mark) *Plot {
 		p.colors++
 	}
 	p.marks = append(p.marks, m)
+	p.slots()
 	p.check(op)
 	return p
 }

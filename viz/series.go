@@ -90,12 +90,7 @@ func (p *Plot) histogram(op, name string, values []float64, bins int) *Plot {
 	if !s.ok() {
 		fail(op, "check the values for NaN and Inf", "none of %d values is a finite number", len(values))
 	}
-	var vs []float64
-	for _, v := range values {
-		if finite(v) {
-			vs = append(vs, v)
-		}
-	}
+	vs := finites(values)
 	if bins == 0 {
 		bins = freedman(vs, s)
 	}

@@ -93,10 +93,10 @@ func (s *sampler) count() counters {
 func (s *sampler) read() *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.before.at.IsZero() || s.now().Sub(s.before.at) < firstSpan/2 {
-		if s.before.at.IsZero() {
-			s.before = s.count()
-		}
+	if s.before.at.IsZero() {
+		s.before = s.count()
+	}
+	if s.now().Sub(s.before.at) < firstSpan/2 {
 		s.sleep(firstSpan)
 	}
 	a, b := s.before, s.count()

@@ -100,7 +100,7 @@ func (s *Snapshot) MIME() map[string]any {
 // of each item.
 func render(items []item, history [][]float64) string {
 	var b strings.Builder
-	b.WriteString(`<div style="font:13px/1.5 var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#3e4c59);display:grid;grid-template-columns:max-content 120px max-content 1fr;gap:3px 12px;align-items:center;max-width:720px">`)
+	b.WriteString(`<div style="font:13px/1.5 var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#3e4c59);display:grid;grid-template-columns:max-content 120px max-content 130px;gap:3px 12px;align-items:center;max-width:720px">`)
 	for i, it := range items {
 		fmt.Fprintf(&b, `<span>%s</span>`, html.EscapeString(it.name))
 		if it.share >= 0 {
