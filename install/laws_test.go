@@ -37,7 +37,7 @@ var mayImport = []struct {
 	{"eager", "eager/internal/...", ""},
 	{"eager/safetensors", "eager", ""},
 	{"eager/nn", "eager eager/safetensors", ""},
-	{"eager/optim", "eager", "eager/nn"},
+	{"eager/optim", "eager", "eager/nn eager/data eager/safetensors"},
 	{"eager/data", "eager", ""},
 	{"dynamic", "eager", "eager/nn"},
 	{"dynamic/onnx", "dynamic eager", "eager/nn"},
