@@ -250,7 +250,7 @@ func ddots256(rows int, w *float64, ldw int, x *float64, y *float64, n int, acc 
 //go:noescape
 func dpackColumns256(dst *float64, src *float64, lds int, n int, kc int, ds int)
 
-// spackRows256 copies dst[k*ds+i] = src[i*lds+k] for k below kc, a multiple of 8, and i below rows, 1 to 8.
+// spackRows256 copies dst[k*ds+i] = src[i*lds+k] for k below kc and i below rows, 1 to 8.
 // For each k in order it also writes what it likes to dst[k*ds+rows:k*ds+8].
 //
 //go:noescape

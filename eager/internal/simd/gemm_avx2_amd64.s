@@ -4575,53 +4575,53 @@ TEXT ·spackRows256(SB), NOSPLIT, $0-48
 	MOVQ ds+40(FP), DI
 	SHLQ $0x02, DX
 	SHLQ $0x02, DI
-	SHRQ $0x03, SI
-	JZ   end
+	XORQ R8, R8
 
 block:
-	MOVQ       CX, R8
-	MOVQ       BX, R9
-	XORQ       R11, R11
-	VMOVUPS    (R8), Y0
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Y1
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Y2
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Y3
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Y4
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Y5
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Y6
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Y7
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
+	CMPQ       SI, $0x00000008
+	JL         rest
+	MOVQ       CX, R9
+	MOVQ       BX, R10
+	VMOVUPS    (R9), Y0
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Y1
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Y2
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Y3
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Y4
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Y5
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Y6
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Y7
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
 	VUNPCKLPS  Y1, Y0, Y8
 	VUNPCKHPS  Y1, Y0, Y0
 	VUNPCKLPS  Y3, Y2, Y1
@@ -4663,9 +4663,132 @@ block:
 	VMOVUPS    Y0, (AX)
 	ADDQ       DI, AX
 	ADDQ       $0x20, CX
+	SUBQ       $0x00000008, SI
+	JMP        block
+
+rest:
+	TESTQ      SI, SI
+	JZ         end
+	LEAQ       mask8x4<>+32(SB), R9
+	MOVQ       SI, R10
+	NEGQ       R10
+	VMOVUPS    (R9)(R10*4), Y0
+	MOVQ       BX, BX
+	VMASKMOVPS (CX), Y0, Y1
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMASKMOVPS (CX), Y0, Y2
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMASKMOVPS (CX), Y0, Y3
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMASKMOVPS (CX), Y0, Y4
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMASKMOVPS (CX), Y0, Y5
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMASKMOVPS (CX), Y0, Y6
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMASKMOVPS (CX), Y0, Y7
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMASKMOVPS (CX), Y0, Y0
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VUNPCKLPS  Y2, Y1, Y8
+	VUNPCKHPS  Y2, Y1, Y1
+	VUNPCKLPS  Y4, Y3, Y2
+	VUNPCKHPS  Y4, Y3, Y3
+	VUNPCKLPS  Y6, Y5, Y4
+	VUNPCKHPS  Y6, Y5, Y5
+	VUNPCKLPS  Y0, Y7, Y6
+	VUNPCKHPS  Y0, Y7, Y0
+	VUNPCKLPD  Y2, Y8, Y7
+	VUNPCKHPD  Y2, Y8, Y2
+	VUNPCKLPD  Y3, Y1, Y8
+	VUNPCKHPD  Y3, Y1, Y1
+	VUNPCKLPD  Y6, Y4, Y3
+	VUNPCKHPD  Y6, Y4, Y4
+	VUNPCKLPD  Y0, Y5, Y6
+	VUNPCKHPD  Y0, Y5, Y0
+	VPERM2F128 $0x20, Y3, Y7, Y5
+	VPERM2F128 $0x31, Y3, Y7, Y7
+	VPERM2F128 $0x20, Y4, Y2, Y3
+	VPERM2F128 $0x31, Y4, Y2, Y4
+	VPERM2F128 $0x20, Y6, Y8, Y2
+	VPERM2F128 $0x31, Y6, Y8, Y8
+	VPERM2F128 $0x20, Y0, Y1, Y6
+	VPERM2F128 $0x31, Y0, Y1, Y0
+	VMOVUPS    Y5, (AX)
+	ADDQ       DI, AX
 	DECQ       SI
-	JNZ        block
+	JZ         end
+	VMOVUPS    Y3, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Y2, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Y6, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Y7, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Y4, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Y8, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Y0, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
 
 end:
 	VZEROUPPER
 	RET
+
+DATA mask8x4<>+0(SB)/4, $0xffffffff
+DATA mask8x4<>+4(SB)/4, $0xffffffff
+DATA mask8x4<>+8(SB)/4, $0xffffffff
+DATA mask8x4<>+12(SB)/4, $0xffffffff
+DATA mask8x4<>+16(SB)/4, $0xffffffff
+DATA mask8x4<>+20(SB)/4, $0xffffffff
+DATA mask8x4<>+24(SB)/4, $0xffffffff
+DATA mask8x4<>+28(SB)/4, $0xffffffff
+DATA mask8x4<>+32(SB)/4, $0x00000000
+DATA mask8x4<>+36(SB)/4, $0x00000000
+DATA mask8x4<>+40(SB)/4, $0x00000000
+DATA mask8x4<>+44(SB)/4, $0x00000000
+DATA mask8x4<>+48(SB)/4, $0x00000000
+DATA mask8x4<>+52(SB)/4, $0x00000000
+DATA mask8x4<>+56(SB)/4, $0x00000000
+DATA mask8x4<>+60(SB)/4, $0x00000000
+GLOBL mask8x4<>(SB), RODATA|NOPTR, $64

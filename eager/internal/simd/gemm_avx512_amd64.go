@@ -538,7 +538,7 @@ func ddots512(rows int, w *float64, ldw int, x *float64, y *float64, n int, acc 
 //go:noescape
 func dpackColumns512(dst *float64, src *float64, lds int, n int, kc int, ds int)
 
-// spackRows512 copies dst[k*ds+i] = src[i*lds+k] for k below kc, a multiple of 16, and i below rows, 1 to 16.
+// spackRows512 copies dst[k*ds+i] = src[i*lds+k] for k below kc and i below rows, 1 to 16.
 // For each k in order it also writes what it likes to dst[k*ds+rows:k*ds+16].
 //
 //go:noescape

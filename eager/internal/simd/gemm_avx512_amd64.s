@@ -14589,7 +14589,7 @@ end:
 	RET
 
 // func spackRows512(dst *float32, src *float32, lds int, rows int, kc int, ds int)
-// Requires: AVX, AVX512F, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·spackRows512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), CX
@@ -14599,93 +14599,93 @@ TEXT ·spackRows512(SB), NOSPLIT, $0-48
 	MOVQ ds+40(FP), DI
 	SHLQ $0x02, DX
 	SHLQ $0x02, DI
-	SHRQ $0x04, SI
-	JZ   end
+	XORQ R8, R8
 
 block:
-	MOVQ       CX, R8
-	MOVQ       BX, R9
-	XORQ       R11, R11
-	VMOVUPS    (R8), Z0
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z1
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z2
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z3
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z4
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z5
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z6
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z7
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z8
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z9
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z10
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z11
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z12
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z13
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z14
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
-	VMOVUPS    (R8), Z15
-	MOVQ       DX, R10
-	DECQ       R9
-	CMOVQLE    R11, R10
-	ADDQ       R10, R8
+	CMPQ       SI, $0x00000010
+	JL         rest
+	MOVQ       CX, R9
+	MOVQ       BX, R10
+	VMOVUPS    (R9), Z0
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z1
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z2
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z3
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z4
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z5
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z6
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z7
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z8
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z9
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z10
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z11
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z12
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z13
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z14
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
+	VMOVUPS    (R9), Z15
+	MOVQ       DX, R11
+	DECQ       R10
+	CMOVQLE    R8, R11
+	ADDQ       R11, R9
 	VUNPCKLPS  Z1, Z0, Z16
 	VUNPCKHPS  Z1, Z0, Z0
 	VUNPCKLPS  Z3, Z2, Z1
@@ -14783,8 +14783,224 @@ block:
 	VMOVUPS    Z0, (AX)
 	ADDQ       DI, AX
 	ADDQ       $0x40, CX
+	SUBQ       $0x00000010, SI
+	JMP        block
+
+rest:
+	TESTQ      SI, SI
+	JZ         end
+	MOVL       $0xffffffff, R9
+	BZHIL      SI, R9, R9
+	KMOVW      R9, K1
+	MOVQ       BX, BX
+	VMOVUPS.Z  (CX), K1, Z0
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z1
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z2
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z3
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z4
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z5
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z6
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z7
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z8
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z9
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z10
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z11
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z12
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z13
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z14
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VMOVUPS.Z  (CX), K1, Z15
+	MOVQ       DX, R9
+	DECQ       BX
+	CMOVQLE    R8, R9
+	ADDQ       R9, CX
+	VUNPCKLPS  Z1, Z0, Z16
+	VUNPCKHPS  Z1, Z0, Z0
+	VUNPCKLPS  Z3, Z2, Z1
+	VUNPCKHPS  Z3, Z2, Z2
+	VUNPCKLPS  Z5, Z4, Z3
+	VUNPCKHPS  Z5, Z4, Z4
+	VUNPCKLPS  Z7, Z6, Z5
+	VUNPCKHPS  Z7, Z6, Z6
+	VUNPCKLPS  Z9, Z8, Z7
+	VUNPCKHPS  Z9, Z8, Z8
+	VUNPCKLPS  Z11, Z10, Z9
+	VUNPCKHPS  Z11, Z10, Z10
+	VUNPCKLPS  Z13, Z12, Z11
+	VUNPCKHPS  Z13, Z12, Z12
+	VUNPCKLPS  Z15, Z14, Z13
+	VUNPCKHPS  Z15, Z14, Z14
+	VUNPCKLPD  Z1, Z16, Z15
+	VUNPCKHPD  Z1, Z16, Z1
+	VUNPCKLPD  Z2, Z0, Z16
+	VUNPCKHPD  Z2, Z0, Z0
+	VUNPCKLPD  Z5, Z3, Z2
+	VUNPCKHPD  Z5, Z3, Z3
+	VUNPCKLPD  Z6, Z4, Z5
+	VUNPCKHPD  Z6, Z4, Z4
+	VUNPCKLPD  Z9, Z7, Z6
+	VUNPCKHPD  Z9, Z7, Z7
+	VUNPCKLPD  Z10, Z8, Z9
+	VUNPCKHPD  Z10, Z8, Z8
+	VUNPCKLPD  Z13, Z11, Z10
+	VUNPCKHPD  Z13, Z11, Z11
+	VUNPCKLPD  Z14, Z12, Z13
+	VUNPCKHPD  Z14, Z12, Z12
+	VSHUFF32X4 $0x88, Z2, Z15, Z14
+	VSHUFF32X4 $0xdd, Z2, Z15, Z2
+	VSHUFF32X4 $0x88, Z10, Z6, Z15
+	VSHUFF32X4 $0xdd, Z10, Z6, Z10
+	VSHUFF32X4 $0x88, Z3, Z1, Z6
+	VSHUFF32X4 $0xdd, Z3, Z1, Z1
+	VSHUFF32X4 $0x88, Z11, Z7, Z3
+	VSHUFF32X4 $0xdd, Z11, Z7, Z11
+	VSHUFF32X4 $0x88, Z5, Z16, Z7
+	VSHUFF32X4 $0xdd, Z5, Z16, Z5
+	VSHUFF32X4 $0x88, Z13, Z9, Z16
+	VSHUFF32X4 $0xdd, Z13, Z9, Z13
+	VSHUFF32X4 $0x88, Z4, Z0, Z9
+	VSHUFF32X4 $0xdd, Z4, Z0, Z0
+	VSHUFF32X4 $0x88, Z12, Z8, Z4
+	VSHUFF32X4 $0xdd, Z12, Z8, Z8
+	VSHUFF32X4 $0x88, Z15, Z14, Z12
+	VSHUFF32X4 $0x88, Z10, Z2, Z17
+	VSHUFF32X4 $0xdd, Z15, Z14, Z14
+	VSHUFF32X4 $0xdd, Z10, Z2, Z15
+	VSHUFF32X4 $0x88, Z3, Z6, Z2
+	VSHUFF32X4 $0x88, Z11, Z1, Z10
+	VSHUFF32X4 $0xdd, Z3, Z6, Z3
+	VSHUFF32X4 $0xdd, Z11, Z1, Z11
+	VSHUFF32X4 $0x88, Z16, Z7, Z1
+	VSHUFF32X4 $0x88, Z13, Z5, Z6
+	VSHUFF32X4 $0xdd, Z16, Z7, Z7
+	VSHUFF32X4 $0xdd, Z13, Z5, Z16
+	VSHUFF32X4 $0x88, Z4, Z9, Z5
+	VSHUFF32X4 $0x88, Z8, Z0, Z13
+	VSHUFF32X4 $0xdd, Z4, Z9, Z4
+	VSHUFF32X4 $0xdd, Z8, Z0, Z0
+	VMOVUPS    Z12, (AX)
+	ADDQ       DI, AX
 	DECQ       SI
-	JNZ        block
+	JZ         end
+	VMOVUPS    Z2, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z1, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z5, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z17, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z10, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z6, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z13, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z14, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z3, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z7, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z4, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z15, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z11, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z16, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
+	VMOVUPS    Z0, (AX)
+	ADDQ       DI, AX
+	DECQ       SI
+	JZ         end
 
 end:
 	VZEROUPPER

@@ -26,8 +26,8 @@ type Tile[T Number] struct {
 	PackColumns func(dst, src *T, lds, n, kc, ds int)
 	// Block is the side of the squares that PackRows transposes; 0 if there is no PackRows.
 	Block int
-	// PackRows copies dst[k*ds+i] = src[i*lds+k], k below kc, a multiple of Block, i below rows, 1 to Block. For each
-	// k in order it also writes what it likes to dst[k*ds+rows:k*ds+Block].
+	// PackRows copies dst[k*ds+i] = src[i*lds+k], k below kc, i below rows, 1 to Block. For each k in order it also
+	// writes what it likes to dst[k*ds+rows:k*ds+Block].
 	PackRows func(dst, src *T, lds, rows, kc, ds int)
 }
 

@@ -175,7 +175,7 @@ func testPacking[T Number](t *testing.T, tile *Tile[T]) {
 		}
 	}
 	for rows := 1; rows <= tile.Block; rows++ {
-		for _, kc := range []int{0, tile.Block, 3 * tile.Block} {
+		for _, kc := range []int{0, 1, tile.Block - 1, tile.Block, 2*tile.Block + 3} {
 			for _, ds := range []int{rows, tile.Block, 2 * tile.Block} {
 				ls := kc + r.IntN(3)
 				src, dst := matrix[T](r, rows, kc, ls), matrix[T](r, kc, 0, ds)

@@ -48,47 +48,61 @@ func (e *element) packColumns() {
 	m.end()
 }
 
-// packRows emits the transposing copy of float32 rows: whole blocks as wide as they are high.
+// packRows emits the transposing copy of float32 rows, in blocks as wide as they are high.
 func (m *machine) packRows() {
 	b := m.lanes()
 	m.function("spackRows", "func(dst, src *float32, lds, rows, kc, ds int)",
-		fmt.Sprintf("copies dst[k*ds+i] = src[i*lds+k] for k below kc, a multiple of %d, and i below rows, 1 to %[1]d.", b),
+		fmt.Sprintf("copies dst[k*ds+i] = src[i*lds+k] for k below kc and i below rows, 1 to %d.", b),
 		fmt.Sprintf("For each k in order it also writes what it likes to dst[k*ds+rows:k*ds+%d].", b))
 	dst, src, lds, rows := m.arg("dst"), m.arg("src"), m.arg("lds"), m.arg("rows")
 	kc, ds := m.arg("kc"), m.arg("ds")
 	m.SHLQ(operand.Imm(2), lds)
 	m.SHLQ(operand.Imm(2), ds)
-	shift := uint64(3)
-	if m.wide() {
-		shift = 4
-	}
-	m.SHRQ(operand.Imm(shift), kc)
-	m.JZ(operand.LabelRef("end"))
-	m.Label("block")
-	p, left, step, none := m.GP64(), m.GP64(), m.GP64(), m.GP64()
-	m.MOVQ(src, p)
-	m.MOVQ(rows, left)
+	none := m.GP64()
 	m.XORQ(none, none)
-	x := m.vecs(b)
-	for i := range x {
-		m.VMOVUPS(mem{Base: p}, x[i])
-		m.MOVQ(lds, step) // to the next row, or again to the last
-		m.DECQ(left)
-		m.CMOVQLE(none, step)
-		m.ADDQ(step, p)
+	block := func(load func(from mem, to vec), stored func()) {
+		p, left, step := m.GP64(), m.GP64(), m.GP64()
+		m.MOVQ(src, p)
+		m.MOVQ(rows, left)
+		x := m.vecs(b)
+		for i := range x {
+			load(mem{Base: p}, x[i])
+			m.MOVQ(lds, step) // to the next row, or again to the last
+			m.DECQ(left)
+			m.CMOVQLE(none, step)
+			m.ADDQ(step, p)
+		}
+		if m.wide() {
+			x = m.transpose16(x)
+		} else {
+			x = m.transpose8(x)
+		}
+		for i := range x {
+			m.VMOVUPS(x[i], mem{Base: dst})
+			m.ADDQ(ds, dst)
+			stored()
+		}
 	}
-	if m.wide() {
-		x = m.transpose16(x)
-	} else {
-		x = m.transpose8(x)
-	}
-	for i := range x {
-		m.VMOVUPS(x[i], mem{Base: dst})
-		m.ADDQ(ds, dst)
-	}
+	m.Label("block")
+	m.CMPQ(kc, operand.U32(b))
+	m.JL(operand.LabelRef("rest"))
+	block(func(from mem, to vec) { m.VMOVUPS(from, to) }, func() {})
 	m.ADDQ(operand.Imm(uint64(m.bytes())), src)
-	m.DECQ(kc)
-	m.JNZ(operand.LabelRef("block"))
+	m.SUBQ(operand.U32(b), kc)
+	m.JMP(operand.LabelRef("block"))
+	m.Label("rest")
+	m.TESTQ(kc, kc)
+	m.JZ(operand.LabelRef("end"))
+	p := &place{m: m}
+	if m.wide() {
+		p.k = m.opmask(kc)
+	} else {
+		p.mask = m.lanemask(kc)
+	}
+	block(func(from mem, to vec) { m.load(from, to, p.k, p.mask) }, func() {
+		m.DECQ(kc)
+		m.JZ(operand.LabelRef("end"))
+	})
 	m.Label("end")
 	m.end()
 }
