@@ -50,6 +50,11 @@ type Server struct {
 // Run is a kernel process: it serves the connection file until a client asks for its end, ctx is done, the process gets SIGTERM, or the process that started it dies.
 // SIGINT interrupts the running cell. The error names the file, and the port at fault if there is one.
 func Run(ctx context.Context, connectionFile string, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	servers := make(chan *Server, 1)
+	release := signals(servers, cancel)
+	defer release()
 	c, err := wire.ReadConnection(connectionFile)
 	if err != nil {
 		return err
@@ -58,10 +63,7 @@ func Run(ctx context.Context, connectionFile string, o Options) error {
 	if err != nil {
 		return fmt.Errorf("connection file %s: %w", connectionFile, err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	release := s.signals(cancel)
-	defer release()
+	servers <- s
 	go watchParent(ctx, os.Getenv("JPY_PARENT_PID"), cancel)
 	return s.Serve(ctx)
 }

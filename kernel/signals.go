@@ -6,19 +6,22 @@ import (
 	"syscall"
 )
 
-// signals makes SIGINT interrupt the running cell and SIGTERM end the kernel, until release is called.
-func (s *Server) signals(end func()) (release func()) {
+// signals makes SIGINT interrupt the running cell of the server that comes on the channel, and SIGTERM end the kernel, until release is
+// called. A SIGINT before the server is there interrupts nothing.
+func signals(servers <-chan *Server, end func()) (release func()) {
 	c := make(chan os.Signal, 8)
 	done := make(chan struct{})
 	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
 	go func() {
+		var s *Server
 		for {
 			select {
+			case s = <-servers:
 			case sig := <-c:
-				if sig == os.Interrupt {
-					s.Interrupt()
-				} else {
+				if sig != os.Interrupt {
 					end()
+				} else if s != nil {
+					s.Interrupt()
 				}
 			case <-done:
 				return
