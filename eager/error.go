@@ -22,6 +22,8 @@ func (e *Error) Error() string {
 }
 
 // Interrupted is what an op panics with while Interrupt is on.
+//
+//lint:ignore ST1012 it is no mistake, and is read as eager.Interrupted
 var Interrupted = errors.New("interrupted")
 
 // Try runs f and returns the *Error that stopped it, or nil. Panics of any other kind pass through.

@@ -159,13 +159,18 @@ func (op *Op) kind(i int) byte { return op.kinds[min(i, len(op.kinds)-1)] }
 
 // Attrs lists the attributes of a recorded call by name, for labels and tooltips.
 func (op *Op) Attrs(at any) []Attr {
-	v := reflect.ValueOf(at)
+	return fields(nil, reflect.ValueOf(at))
+}
+
+func fields(attrs []Attr, v reflect.Value) []Attr {
 	if v.Kind() != reflect.Struct {
-		return nil
+		return attrs
 	}
-	var attrs []Attr
 	for i := range v.NumField() {
-		if f := v.Type().Field(i); f.IsExported() {
+		switch f := v.Type().Field(i); {
+		case f.Anonymous:
+			attrs = fields(attrs, v.Field(i))
+		case f.IsExported():
 			attrs = append(attrs, Attr{f.Name, v.Field(i).Interface()})
 		}
 	}

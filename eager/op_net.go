@@ -259,7 +259,7 @@ func (x *Tensor) Conv2dWith(w, b *Tensor, o ConvOptions) *Tensor {
 
 // at checks the settings and writes out what 0 stands for.
 func (o ConvOptions) at(op string) convAt {
-	a := convAt{o.Stride, o.Pad, o.Dilation, o.Groups}
+	a := convAt(o)
 	for i := range 2 {
 		if a.Stride[i] == 0 {
 			a.Stride[i] = 1

@@ -25,10 +25,10 @@ func (x *Tensor) axes(op string, axes []int) axesAt {
 		return axesAt{All: true}
 	}
 	var marked [array.MaxRank]bool
-	for _, k := range axes {
-		k = x.axis(op, k)
+	for _, axis := range axes {
+		k := x.axis(op, axis)
 		if marked[k] {
-			fail(op, "", "axis %d is given twice in %v", k, Shape(axes))
+			fail(op, "", "axis %d is given twice in %v", axis, Shape(axes))
 		}
 		marked[k] = true
 	}

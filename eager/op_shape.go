@@ -44,12 +44,13 @@ func reshaped(a shapeAt, in []Shape) (Shape, error) {
 		}
 	}
 	size := in[0].Size()
-	if free >= 0 && n > 0 && size%n == 0 {
+	switch {
+	case free >= 0 && n > 0 && size%n == 0:
 		s[free] = size / n
-		n = size
-	}
-	if n != size {
-		return nil, refusal("", "cannot reshape %v to %v: %d elements, want %d", in[0], a.To, size, n)
+	case free >= 0:
+		return nil, refusal("", "cannot reshape %v to %v: %d elements are no multiple of %d", in[0], a.To, size, n)
+	case n != size:
+		return nil, refusal("", "cannot reshape %v to %v: %d elements do not fill %d places", in[0], a.To, size, n)
 	}
 	if len(s) > array.MaxRank {
 		return nil, refusal("", "shape %v has %d axes: at most %d", s, len(s), array.MaxRank)

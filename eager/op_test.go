@@ -18,6 +18,9 @@ func TestOps(t *testing.T) {
 				if op.Differentiable {
 					checkGradient(t, op, c, uint64(i))
 				}
+				if op.fast != nil {
+					checkFast(t, op, c)
+				}
 			}
 		})
 	}
@@ -101,6 +104,48 @@ func checkGradient(t *testing.T, op *Op, c Case, seed uint64) {
 		return s
 	}
 	compare(t, "second", c, second, xs, r, 1e-6)
+}
+
+// checkFast holds the gradient that is not recorded against the one that is, for every argument and kind of floats.
+func checkFast(t *testing.T, op *Op, c Case) {
+	t.Helper()
+	for d, tolerance := range map[DType]float64{Float32: 1e-5, Float64: 1e-12} {
+		in := c.Inputs(5, d)
+		for i, x := range in {
+			if x.DType().IsFloat() {
+				in[i] = Param("x", x)
+			}
+		}
+		y := op.Apply(c.At, in)
+		g := NewRand(6).Uniform(-1, 1, y.Shape()...).To(d)
+		for i, x := range in {
+			if !x.RequiresGrad() {
+				continue
+			}
+			want, got := op.grad(c.At, i, in, y, g), op.fast(c.At, i, in, y, g)
+			close64(t, "fast gradient", got, want.Values(), tolerance)
+		}
+	}
+}
+
+// close64 compares the numbers of a tensor, relative to the largest of them.
+func close64(t *testing.T, what string, x *Tensor, want []float64, tolerance float64) {
+	t.Helper()
+	got := x.Values()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d numbers, want %d", what, len(got), len(want))
+	}
+	scale := 1.0
+	for _, w := range want {
+		if !math.IsInf(w, 0) {
+			scale = max(scale, math.Abs(w))
+		}
+	}
+	for i, w := range want {
+		if d := math.Abs(got[i] - w); !(d <= tolerance*scale) && !(math.IsNaN(w) && math.IsNaN(got[i])) && got[i] != w {
+			t.Fatalf("%s: element %d is %g, want %g", what, i, got[i], w)
+		}
+	}
 }
 
 func like64(r *Rand, x *Tensor) *Tensor { return r.Uniform(-1, 1, x.Shape()...).To(Float64) }

@@ -99,7 +99,10 @@ func (x *Tensor) DType() DType { return DType(x.a.DType) }
 func (x *Tensor) Dim(axis int) int { return x.a.Shape[x.axis("Dim", axis)] }
 
 // axis makes an axis counted from the end one counted from the start.
-func (x *Tensor) axis(op string, axis int) int { return axisOf(op, axis, x.shape()) }
+func (x *Tensor) axis(op string, axis int) int {
+	x.check(op)
+	return axisOf(op, axis, x.shape())
+}
 
 func axisOf(op string, axis int, s Shape) int {
 	k, n := axis, len(s)
