@@ -40,43 +40,45 @@ func Kernelspec(program string) []byte {
 // Register writes the kernelspec (kernel.json and the logos) for the program of that path into a Jupyter data
 // directory, as kernels/tapir, and is that directory's path. An older kernelspec is replaced as a whole.
 func Register(data, program string) (dir string, err error) {
-	kernels := filepath.Join(data, "kernels")
-	dir = filepath.Join(kernels, KernelName)
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("registering the kernel in %s: %w", dir, err)
-		}
-	}()
+	dir = filepath.Join(data, "kernels", KernelName)
+	if err := register(dir, program); err != nil {
+		return "", fmt.Errorf("registering the kernel in %s: %w", dir, err)
+	}
+	return dir, nil
+}
+
+func register(dir, program string) error {
+	kernels := filepath.Dir(dir)
 	if err := os.MkdirAll(kernels, 0o755); err != nil {
-		return "", err
+		return err
 	}
 	made, err := os.MkdirTemp(kernels, ".tapir-*")
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer os.RemoveAll(made)
 	if err := os.Chmod(made, 0o755); err != nil {
-		return "", err
+		return err
 	}
 	files := map[string][]byte{"kernel.json": Kernelspec(program)}
 	for _, name := range []string{"logo-32x32.png", "logo-64x64.png", "logo-svg.svg"} {
 		if files[name], err = logos.ReadFile("logos/" + name); err != nil {
-			return "", err
+			return err
 		}
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(made, name), text, 0o644); err != nil {
-			return "", err
+			return err
 		}
 	}
 	if _, err := os.Lstat(dir); err == nil {
 		old := made + "-old"
 		if err := os.Rename(dir, old); err != nil {
-			return "", err
+			return err
 		}
 		defer os.RemoveAll(old)
 	}
-	return dir, os.Rename(made, dir)
+	return os.Rename(made, dir)
 }
 
 // Unregister removes the kernelspec from a Jupyter data directory and is the path that it had. It fails when there

@@ -59,7 +59,11 @@ func Python(ctx context.Context, set string, progress io.Writer) (string, error)
 	if e.ready() {
 		return e.python(), nil
 	}
-	if err := e.make(ctx); err != nil {
+	base, version, err := basePython(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := e.make(ctx, base, version); err != nil {
 		return "", fmt.Errorf("making the Python environment %q in %s: %w", set, e.dir, err)
 	}
 	return e.python(), nil
@@ -92,12 +96,8 @@ func (e environment) ready() bool {
 	return err == nil
 }
 
-// make makes the environment in its place, for environments cannot be moved, and leaves the mark last.
-func (e environment) make(ctx context.Context) error {
-	base, version, err := basePython(ctx)
-	if err != nil {
-		return err
-	}
+// make makes the environment with a Python, in its place, for environments cannot be moved. It leaves the mark last.
+func (e environment) make(ctx context.Context, base, version string) error {
 	start := time.Now()
 	packages := 0
 	for line := range bytes.Lines(e.list) {

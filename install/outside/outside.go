@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -146,11 +147,28 @@ func Tapir(t testing.TB) string {
 		if err != nil {
 			return "", err
 		}
+		if err := look(root); err != nil {
+			return "", err
+		}
 		cache, err := install.CacheDir()
 		if err != nil {
 			return "", err
 		}
 		return build(root, cache)
+	})
+}
+
+// look opens every directory of the module. The go command notes that for its cache of test results: a test that runs
+// the tapir command runs again when any file of it changes.
+func look(root string) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == ".git" {
+			return filepath.SkipDir
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // gone since it was listed
+		}
+		return err
 	})
 }
 

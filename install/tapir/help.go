@@ -54,7 +54,7 @@ func overview(w io.Writer) {
 // explain prints what a command does and its flags.
 func explain(w io.Writer, cmd command) {
 	fmt.Fprintf(w, "usage: %s\n\n%s", strings.TrimSpace("tapir "+cmd.name+" "+cmd.args), cmd.long)
-	f := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
+	f := newFlags()
 	cmd.setup(f)
 	first := true
 	f.VisitAll(func(g *flag.Flag) {
@@ -94,13 +94,18 @@ var versionCommand = command{
 	},
 }
 
+// number is the version of the module that this program was built from.
+func number() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "development"
+}
+
 // version is a line like "tapir v0.1.0 (commit 1a2b3c4d, go1.26.8, linux/amd64)".
 func version() string {
-	number, notes := "development", ""
+	notes := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		if info.Main.Version != "" && info.Main.Version != "(devel)" {
-			number = info.Main.Version
-		}
 		for _, s := range info.Settings {
 			switch {
 			case s.Key == "vcs.revision":
@@ -110,5 +115,5 @@ func version() string {
 			}
 		}
 	}
-	return fmt.Sprintf("tapir %s (%s%s, %s/%s)", number, notes, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("tapir %s (%s%s, %s/%s)", number(), notes, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

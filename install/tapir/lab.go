@@ -155,14 +155,22 @@ func labHome() (home labDirs, err error) {
 		runtime: filepath.Join(base, "runtime"),
 		kernels: filepath.Join(base, "kernel-of-"+nameOf(program)),
 	}
-	for _, dir := range []string{home.config, home.data, home.runtime} {
+	settings := filepath.Join(home.config, "labconfig")
+	for _, dir := range []string{settings, home.data, home.runtime} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return home, fmt.Errorf("making JupyterLab's directories: %w", err)
 		}
 	}
+	if err := install.WriteFile(filepath.Join(settings, "default_setting_overrides.json"), []byte(quiet), 0o600); err != nil {
+		return home, err
+	}
 	_, err = install.Register(home.kernels, program)
 	return home, err
 }
+
+// quiet are settings for a private JupyterLab: it asks nobody about news and looks for no updates. The user can change them.
+const quiet = `{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
+`
 
 // nameOf is a short name for a path, the same one every time.
 func nameOf(path string) string {

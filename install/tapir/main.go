@@ -35,7 +35,7 @@ func (e usageError) Error() string { return e.text }
 
 // commands are the commands in the order in which help lists them.
 func commands() []command {
-	return []command{labCommand, runCommand, installCommand, uninstallCommand, versionCommand, helpCommand}
+	return []command{labCommand, runCommand, installCommand, uninstallCommand, kernelCommand, versionCommand, helpCommand}
 }
 
 func main() {
@@ -76,9 +76,7 @@ func dispatch(ctx context.Context, c *console, args []string) error {
 	if err != nil {
 		return err
 	}
-	f := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
-	f.SetOutput(io.Discard)
-	f.Usage = func() {}
+	f := newFlags()
 	run := cmd.setup(f)
 	rest, err := parse(f, args[1:])
 	if errors.Is(err, flag.ErrHelp) {
@@ -96,6 +94,14 @@ func dispatch(ctx context.Context, c *console, args []string) error {
 		return err
 	}
 	return nil
+}
+
+// newFlags is a set of flags that prints nothing by itself.
+func newFlags() *flag.FlagSet {
+	f := flag.NewFlagSet("", flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+	return f
 }
 
 // parse reads flags wherever they stand among the arguments, until a "--", and is the arguments that are no flags.
