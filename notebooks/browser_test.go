@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/tapir-go/tapir/install/outside"
+	"github.com/tapir-go/tapir/kernel/notebook"
 )
 
 var screenshot = flag.String("screenshot", "", "keep the picture of the notebook in JupyterLab as this PNG `file`")
@@ -40,24 +42,46 @@ func TestTheFirstNotebookRunsInJupyterLab(t *testing.T) {
 	p := open(t, startLab(t, filepath.Dir(file)), filepath.Base(file))
 
 	p.menu("Run", "Run All Cells")
-	p.until("all cells have run", `busy() === 0 && prompts().every(n => n !== "[ ]:")`)
+	p.until("all cells have run", `busy() === 0 && prompts().some(n => /\d/.test(n))`)
 	if n := ask[int](p, `document.querySelectorAll('.jp-OutputArea-output img, .jp-OutputArea-output svg').length`); n == 0 {
 		p.fail("no plot is shown")
 	}
-	if failed := ask[string](p, `errors().join("\n\n")`); failed != "" {
-		p.fail("cells failed:\n%s", failed)
-	}
 	p.picture()
+	p.menu("File", "Save Notebook")
+	for i, c := range saved(t, file).Cells {
+		for _, o := range c.Outputs {
+			if o.Type == "error" && !c.Tagged("raises-exception") {
+				t.Errorf("cell %d: %s", i+1, o.Plain())
+			}
+		}
+	}
 
 	p.cell(`kept := 41`)
 	p.until("the cell has run", `busy() === 0`)
 	p.cell(`for {}`)
 	p.until("the endless cell runs", `prompts().includes("[*]:")`)
-	before := ask[int](p, `errors().length`)
 	p.click(`document.querySelector('.jp-NotebookPanel-toolbar [data-command="notebook:interrupt-kernel"]')`)
-	p.until("the endless cell has stopped", fmt.Sprintf(`busy() === 0 && errors().length === %d`, before+1))
+	p.until("the endless cell has stopped", `busy() === 0 && [...document.querySelectorAll('.jp-OutputArea-output')].at(-1).innerText.includes("interrupted")`)
 	p.cell(`kept + 1`)
 	p.until("the next cell gives 42", `[...document.querySelectorAll('.jp-OutputArea-executeResult pre')].some(e => e.innerText.trim() === "42")`)
+}
+
+// saved is the notebook in a file once JupyterLab has written it with all cells run.
+func saved(t *testing.T, file string) *notebook.Notebook {
+	t.Helper()
+	for {
+		n, err := notebook.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ran := func(c *notebook.Cell) bool {
+			return c.Type != "code" || strings.TrimSpace(c.Source) == "" || c.Count > 0
+		}
+		if !slices.ContainsFunc(n.Cells, func(c *notebook.Cell) bool { return !ran(c) }) {
+			return n
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 // startLab starts JupyterLab on a directory by "tapir lab" and gives its address; it is stopped when the test ends.
@@ -116,7 +140,6 @@ type page struct {
 const helpers = `
 prompts = () => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.innerText.trim());
 busy = () => prompts().filter(p => p === "[*]:").length + (document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === "idle" ? 0 : 1);
-errors = () => [...document.querySelectorAll('.jp-CodeCell [data-mime-type="application/vnd.jupyter.error"]')].map(e => e.innerText);
 true`
 
 // open opens a notebook in a browser and waits until its kernel is idle.
@@ -138,7 +161,8 @@ func open(t *testing.T, lab, file string) page {
 	p := page{t, ctx}
 	p.do("opening JupyterLab", chromedp.Navigate(strings.Replace(lab, "/lab?", "/lab/tree/"+file+"?", 1)))
 	p.do("defining helpers", chromedp.Evaluate[chromedp.Void](helpers))
-	p.until("the notebook is open and its kernel idle", `document.querySelector('.jp-CodeCell') !== null && busy() === 0`)
+	p.until("the notebook is open and its kernel idle", `document.querySelector('.jp-CodeCell') !== null && busy() === 0 &&
+		document.querySelector('.jp-Toolbar-kernelName')?.innerText.trim() === "Go (Tapir)"`)
 	return p
 }
 
@@ -214,7 +238,7 @@ func (p page) click(element string) {
 func (p page) cell(source string) {
 	p.t.Helper()
 	last := `[...document.querySelectorAll('.jp-Notebook .jp-Cell')].at(-1)`
-	ask[bool](p, last+`.scrollIntoView() || true`)
+	ask[chromedp.Void](p, last+`.scrollIntoView()`)
 	p.click(last + `.querySelector('.jp-InputPrompt')`)
 	p.do("typing "+source,
 		chromedp.KeyEvent("b"), // a new cell below
@@ -235,7 +259,7 @@ func (p page) picture() {
 		name = filepath.Join(p.t.TempDir(), "notebook.png")
 	}
 	p.do("going to the beginning",
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('.jp-Cell').scrollIntoView(); true`),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('.jp-Cell').scrollIntoView()`),
 		chromedp.Sleep(500*time.Millisecond))
 	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
