@@ -45,7 +45,7 @@ func init() {
 	opNot = define(def[none]{
 		Name: "Not", Args: "b", Shape: same[none], Cases: anyShape, ONNX: onnx("Not"),
 		Eval: func(_ none, in []*array.Array, _ Shape) array.Array {
-			return array.Map(in[0], func(v float64) float64 { return 1 - v })
+			return array.Whole(in[0], func(v int64) int64 { return 1 - v })
 		},
 	})
 	opIsNaN = define(def[none]{

@@ -75,20 +75,20 @@ func init() {
 			return e.Node("Mul", []string{in[0].Name, in[0].Name}, nil)
 		},
 	})
-	numbers := func(name string, u array.Unary, grad func(_ none, _ int, in []*Tensor, y, g *Tensor) *Tensor) *prim[none] {
+	numbers := func(name string, u array.Unary, whole func(int64) int64, grad func(_ none, _ int, in []*Tensor, y, g *Tensor) *Tensor) *prim[none] {
 		return define(def[none]{
 			Name: name, Args: "n", Shape: same[none], Grad: grad, ONNX: onnx(name), Cases: anyShape, unary: u.F32,
 			Eval: func(_ none, in []*array.Array, _ Shape) array.Array {
 				if in[0].DType > array.Float64 {
-					return array.Map(in[0], u.F)
+					return array.Whole(in[0], whole)
 				}
 				return u.Apply(in[0])
 			},
 		})
 	}
-	opNeg = numbers("Neg", array.Neg, func(_ none, _ int, _ []*Tensor, _, g *Tensor) *Tensor { return g.Neg() })
-	opAbs = numbers("Abs", array.Abs, func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor { return g.Mul(in[0].Sign()) })
-	opSign = numbers("Sign", array.Unary{F: sign}, nil)
+	opNeg = numbers("Neg", array.Neg, func(v int64) int64 { return -v }, func(_ none, _ int, _ []*Tensor, _, g *Tensor) *Tensor { return g.Neg() })
+	opAbs = numbers("Abs", array.Abs, func(v int64) int64 { return max(v, -v) }, func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor { return g.Mul(in[0].Sign()) })
+	opSign = numbers("Sign", array.Unary{F: sign}, func(v int64) int64 { return min(max(v, -1), 1) }, nil)
 
 	opGelu = define(def[none]{
 		Name: "Gelu", Args: "f", Shape: same[none], Eval: elementwise(array.Gelu), Cases: anyShape, unary: array.Gelu.F32,

@@ -40,27 +40,20 @@ func (f *Unary) Apply(a *Array) Array {
 	return y
 }
 
-// Map is f of every number of a, of any kind of numbers, by way of float64.
-func Map(a *Array, f func(float64) float64) Array {
-	y := New(a.DType, a.Shape)
-	Copy(&y, a)
-	switch a.DType {
-	case Float32:
-		mapTo[float32](&y, f)
-	case Float64:
-		mapTo[float64](&y, f)
-	case Int64:
-		mapTo[int64](&y, f)
-	default:
-		mapTo[uint8](&y, f)
+// Whole is f of every number of a, which holds whole numbers; bytes wrap around.
+func Whole(a *Array, f func(int64) int64) Array {
+	y := Contiguous(a)
+	if a.DType == Int64 {
+		whole(Flat[int64](&y), f)
+	} else {
+		whole(Flat[uint8](&y), f)
 	}
 	return y
 }
 
-func mapTo[T Number](y *Array, f func(float64) float64) {
-	x := Flat[T](y)
+func whole[T int64 | uint8](x []T, f func(int64) int64) {
 	for i, v := range x {
-		x[i] = T(f(float64(v)))
+		x[i] = T(f(int64(v)))
 	}
 }
 

@@ -77,7 +77,7 @@ func Scale(a *Array, v float64) Array {
 			Flat[float64](&y)[i] = x * v
 		}
 	default:
-		return Map(a, func(x float64) float64 { return x * v })
+		return Whole(a, func(x int64) int64 { return x * int64(v) })
 	}
 	return y
 }
@@ -94,7 +94,7 @@ func Shift(a *Array, v float64) Array {
 			Flat[float64](&y)[i] = x + v
 		}
 	default:
-		return Map(a, func(x float64) float64 { return x + v })
+		return Whole(a, func(x int64) int64 { return x + int64(v) })
 	}
 	return y
 }
@@ -143,7 +143,15 @@ func Clip(a *Array, lo, hi float64) Array {
 	case Float64:
 		clip(Flat[float64](&y), lo, hi)
 	default:
-		return Map(a, func(v float64) float64 { return min(max(v, lo), hi) })
+		return Whole(a, func(v int64) int64 {
+			switch {
+			case float64(v) < lo:
+				return int64(lo)
+			case float64(v) > hi:
+				return int64(hi)
+			}
+			return v
+		})
 	}
 	return y
 }
