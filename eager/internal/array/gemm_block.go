@@ -41,8 +41,8 @@ func (g *gemm[T]) run() {
 	cols := g.t.Cols
 	g.panels = (g.m + g.t.Rows - 1) / g.t.Rows
 	// A copy in the order of use pays if the kernels pass over it several times.
-	g.packA = g.n > cols
-	g.packB = g.tb || g.m > 4*g.t.Rows
+	g.packA = g.n > 4*cols
+	g.packB = g.tb || g.m > 8*g.t.Rows
 	blocks := (g.k + blockK - 1) / blockK
 	block := (g.k + blocks - 1) / blocks
 	block = (block + 3) &^ 3

@@ -31,6 +31,25 @@ type Tile[T Number] struct {
 	PackRows func(dst, src *T, lds, rows, kc, ds int)
 }
 
+// Window is what a convolution of float32 is made of. Its kernels read images in place: what belongs to place k of the
+// window of a pixel is off[k] numbers from what belongs to the pixel. Strides and offsets count numbers.
+type Window struct {
+	Rows, Cols int
+	// Apply[v-1][h] computes c[i*ldc+j], the sum over k below kc of a[k*h+i] * x[off[k]+j], for i below h and j below
+	// n, n above (v-1)*Cols/2 and at most v*Cols/2.
+	Apply [2][MaxRows + 1]func(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+	// Correlate[h] adds to dst[i*ld+t], for i below h and t below Taps, the sum over images, rows and j below n of
+	// y[i*ymap+j] * x[off[t]+j]. At the end of a row y and x, which have moved over n/Lanes whole vectors, move on by
+	// yrow and xrow, at the end of an image by yimage and ximage more.
+	Maps, Taps, Lanes int
+	Correlate         [5]func(images, rows, n int, y *float32, ymap, yrow, yimage int, x *float32, xrow, ximage int, off *int, dst *float32, ld int)
+}
+
+// Window32 is the running level's Window; nil if it has none.
+func Window32() *Window { return window32 }
+
+var window32 *Window
+
 var (
 	tile32 = &plainTile32
 	tile64 = &plainTile64

@@ -197,3 +197,93 @@ func testPacking[T Number](t *testing.T, tile *Tile[T]) {
 		}
 	}
 }
+
+func TestWindowKernels(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		w := Window32()
+		if w == nil {
+			t.Skip("none at this level")
+		}
+		r := rand.New(rand.NewPCG(12, 13))
+		for _, kc := range []int{0, 1, 9, 30} {
+			off := make([]int, kc+1)
+			for k := range off {
+				off[k] = r.IntN(100)
+			}
+			for h := 1; h <= w.Rows; h++ {
+				for n := 1; n <= w.Cols; n++ {
+					for _, acc := range []int{0, 1} {
+						ldc := n + r.IntN(3)
+						a, x, c := matrix[float32](r, kc+1, h, h), matrix[float32](r, 1, 100+n, 100+n), matrix[float32](r, h, n, ldc)
+						was := append([]float32{}, c...)
+						w.Apply[(n-1)/(w.Cols/2)][h](kc, &a[0], &off[0], &x[0], &c[0], ldc, n, acc)
+						for i := range c {
+							row, col := i/ldc, i%ldc
+							if row >= h || col >= n {
+								if c[i] == c[i] {
+									t.Fatalf("%d by %d, k %d: writes beside c", h, n, kc)
+								}
+								continue
+							}
+							var want sum
+							want.add(float64(acc) * float64(was[i]))
+							for k := range kc {
+								want.add(float64(a[k*h+row]) * float64(x[off[k]+col]))
+							}
+							if !allows(&want, c[i]) {
+								t.Fatalf("%d by %d, k %d, acc %d: c[%d,%d] is %v, want %v", h, n, kc, acc, row, col, c[i], want.value)
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestCorrelateKernels(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		w := Window32()
+		if w == nil {
+			t.Skip("none at this level")
+		}
+		r := rand.New(rand.NewPCG(14, 15))
+		for h := 1; h <= w.Maps; h++ {
+			for n := 1; n <= 2*w.Lanes+1; n++ {
+				const images, rows, xpitch = 2, 3, 50
+				off := make([]int, w.Taps)
+				for t := range off {
+					off[t] = r.IntN(xpitch - n + 1)
+				}
+				g := matrix[float32](r, images*h*rows, n, n)[:images*h*rows*n]
+				x := matrix[float32](r, images*rows, xpitch, xpitch)[:images*rows*xpitch]
+				ld := w.Taps + 1
+				dst := matrix[float32](r, h, w.Taps, ld)
+				was := append([]float32{}, dst...)
+				whole := n / w.Lanes * w.Lanes
+				w.Correlate[h](images, rows, n, &g[0], rows*n, n-whole, (h-1)*rows*n, &x[0], xpitch-whole, 0, &off[0], &dst[0], ld)
+				for at := range dst {
+					i, k := at/ld, at%ld
+					if i >= h || k >= w.Taps {
+						if dst[at] == dst[at] {
+							t.Fatalf("%d maps, rows of %d: writes beside dst", h, n)
+						}
+						continue
+					}
+					var want sum
+					want.add(float64(was[at]))
+					for im := range images {
+						for row := range rows {
+							for j := range n {
+								want.add(float64(g[((im*h+i)*rows+row)*n+j]) * float64(x[(im*rows+row)*xpitch+off[k]+j]))
+							}
+						}
+					}
+					if !allows(&want, dst[at]) {
+						t.Fatalf("%d maps, rows of %d: dst[%d,%d] is %v, want %v", h, n, i, k, dst[at], want.value)
+					}
+				}
+			}
+		}
+	})
+}

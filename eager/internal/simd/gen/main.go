@@ -27,6 +27,8 @@ var files = []struct {
 	{"optim_avx2_amd64", 256, optimisers},
 	{"gemm_avx512_amd64", 512, matrices},
 	{"gemm_avx2_amd64", 256, matrices},
+	{"conv_avx512_amd64", 512, convolutions},
+	{"conv_avx2_amd64", 256, convolutions},
 }
 
 func main() {

@@ -223,21 +223,27 @@ func (e *element) edge(h, v int) {
 	m.DECQ(kc)
 	m.JNZ(operand.LabelRef("loop"))
 	m.Label("sum")
+	e.finish(t, load, store)
+}
+
+// finish emits the end of a kernel with masks: the sums go to c, or are added to it, in rows ldc apart.
+func (e *element) finish(t tile, load func(mem, int, reg.Register), store func(reg.Register, int, reg.Register, mem)) {
+	m := e.m
 	c, ldc, acc := m.arg("c"), e.bytesOf(m.arg("ldc")), m.arg("acc")
 	m.TESTQ(acc, acc)
 	m.JZ(operand.LabelRef("store"))
 	row := m.GP64()
 	m.MOVQ(c, row)
-	for i := range h {
-		for j := range v {
+	for i := range t.h {
+		for j := range t.v {
 			load(mem{Base: row, Disp: j * m.bytes()}, j, t.a(0))
 			e.add(t.a(0), t.acc(i, j), t.acc(i, j))
 		}
 		m.ADDQ(ldc, row)
 	}
 	m.Label("store")
-	for i := range h {
-		for j := range v {
+	for i := range t.h {
+		for j := range t.v {
 			store(t.acc(i, j), j, t.b(0), mem{Base: c, Disp: j * m.bytes()})
 		}
 		m.ADDQ(ldc, c)
