@@ -1,5 +1,7 @@
 package array
 
+import "github.com/tapir-go/tapir/eager/internal/simd"
+
 // ConvParams are the sizes of a two-dimensional convolution: x (N,C,H,W), w (O,C/Groups,KH,KW), y (N,O,OutH,OutW).
 type ConvParams struct {
 	N, C, H, W int
@@ -29,65 +31,112 @@ func windows(n, k, stride, pad, dilation int) int {
 	return room/stride + 1
 }
 
-// Conv2d32 sets y to the convolution (cross-correlation, as networks mean it) of x with w.
-func Conv2d32(y, x, w []float32, p ConvParams) { convPlain(y, x, w, p) }
+// Conv2d32 sets y to the convolution (cross-correlation, as networks mean it) of x with w. Like the other convolutions it
+// adds up in an order that depends on the sizes alone.
+func Conv2d32(y, x, w []float32, p ConvParams) {
+	y = y[:p.N*p.O*p.OutH()*p.OutW()]
+	if p.empty() || len(y) == 0 {
+		clear(y)
+		return
+	}
+	if t := simd.Window32(); t != nil && p.suitsWindows() {
+		convWindows(t, y, x, w, p)
+		return
+	}
+	convColumns(y, x, w, p, MatMul32)
+}
 
 // Conv2dInput32 sets dx to the gradient of a convolution's input, from g, the gradient of its result, and w.
-func Conv2dInput32(dx, g, w []float32, p ConvParams) { convInputPlain(dx, g, w, p) }
+func Conv2dInput32(dx, g, w []float32, p ConvParams) {
+	dx = dx[:p.N*p.C*p.H*p.W]
+	if p.empty() || p.OutH()*p.OutW() == 0 {
+		clear(dx)
+		return
+	}
+	if t := simd.Window32(); t != nil && p.Stride == [2]int{1, 1} {
+		// The gradient is the convolution of g with w turned round.
+		q := p
+		q.C, q.H, q.W, q.O = p.O, p.OutH(), p.OutW(), p.C
+		q.Pad = [2]int{(p.KH-1)*p.Dilation[0] - p.Pad[0], (p.KW-1)*p.Dilation[1] - p.Pad[1]}
+		if min(q.Pad[0], q.Pad[1]) >= 0 && q.suitsWindows() {
+			s, turned := scratch[float32](p.O * p.C / p.Groups * p.KH * p.KW)
+			turn(turned, w, p)
+			convWindows(t, dx, g, turned, q)
+			s.Free()
+			return
+		}
+	}
+	convInputColumns(dx, g, w, p, MatMul32)
+}
 
 // Conv2dWeight32 sets dw to the gradient of a convolution's weights, from its input x and g, the gradient of its result.
-func Conv2dWeight32(dw, x, g []float32, p ConvParams) { convWeightPlain(dw, x, g, p) }
+func Conv2dWeight32(dw, x, g []float32, p ConvParams) {
+	dw = dw[:p.O*p.C/p.Groups*p.KH*p.KW]
+	if p.empty() || p.OutH()*p.OutW() == 0 {
+		clear(dw)
+		return
+	}
+	if t := simd.Window32(); t != nil && p.suitsWindows() {
+		convWeightWindows(t, dw, x, g, p)
+		return
+	}
+	convWeightColumns(dw, x, g, p, MatMul32)
+}
 
 // Conv2d64 is Conv2d32 for float64.
-func Conv2d64(y, x, w []float64, p ConvParams) { convPlain(y, x, w, p) }
+func Conv2d64(y, x, w []float64, p ConvParams) {
+	y = y[:p.N*p.O*p.OutH()*p.OutW()]
+	if p.empty() || len(y) == 0 {
+		clear(y)
+		return
+	}
+	convColumns(y, x, w, p, MatMul64)
+}
 
 // Conv2dInput64 is Conv2dInput32 for float64.
-func Conv2dInput64(dx, g, w []float64, p ConvParams) { convInputPlain(dx, g, w, p) }
+func Conv2dInput64(dx, g, w []float64, p ConvParams) {
+	dx = dx[:p.N*p.C*p.H*p.W]
+	if p.empty() || p.OutH()*p.OutW() == 0 {
+		clear(dx)
+		return
+	}
+	convInputColumns(dx, g, w, p, MatMul64)
+}
 
 // Conv2dWeight64 is Conv2dWeight32 for float64.
-func Conv2dWeight64(dw, x, g []float64, p ConvParams) { convWeightPlain(dw, x, g, p) }
+func Conv2dWeight64(dw, x, g []float64, p ConvParams) {
+	dw = dw[:p.O*p.C/p.Groups*p.KH*p.KW]
+	if p.empty() || p.OutH()*p.OutW() == 0 {
+		clear(dw)
+		return
+	}
+	convWeightColumns(dw, x, g, p, MatMul64)
+}
 
-// convPairs calls f for every product of a convolution: y[yi] takes x[xi] * w[wi].
-func convPairs(p *ConvParams, f func(yi, xi, wi int)) {
-	oh, ow, cg, og := p.OutH(), p.OutW(), p.C/p.Groups, p.O/p.Groups
-	for n := range p.N {
-		for o := range p.O {
-			for r := range oh {
-				for s := range ow {
-					yi := ((n*p.O+o)*oh+r)*ow + s
-					for c := range cg {
-						for i := range p.KH {
-							h := r*p.Stride[0] + i*p.Dilation[0] - p.Pad[0]
-							if h < 0 || h >= p.H {
-								continue
-							}
-							for j := range p.KW {
-								w := s*p.Stride[1] + j*p.Dilation[1] - p.Pad[1]
-								if w < 0 || w >= p.W {
-									continue
-								}
-								xc := n*p.C + o/og*cg + c
-								f(yi, (xc*p.H+h)*p.W+w, ((o*cg+c)*p.KH+i)*p.KW+j)
-							}
-						}
-					}
+// empty says whether there is nothing to add up.
+func (p *ConvParams) empty() bool { return p.N*p.C*p.H*p.W*p.O*p.KH*p.KW == 0 }
+
+// suitsWindows says whether the window kernels, which work on single rows of the result, waste little on short rows:
+// less than what columns cost, which is less the more maps share them.
+func (p *ConvParams) suitsWindows() bool { return p.OutW() >= 12 || p.O/p.Groups < 32 || p.flat() }
+
+// flat says whether a pixel's window is the pixel: then the image is one row.
+func (p *ConvParams) flat() bool {
+	return p.KH == 1 && p.KW == 1 && p.Stride == [2]int{1, 1} && p.Pad == [2]int{}
+}
+
+// turn sets t to w with maps in and out exchanged in each group and each window turned round.
+func turn(t, w []float32, p ConvParams) {
+	cg, og, k := p.C/p.Groups, p.O/p.Groups, p.KH*p.KW
+	for gr := range p.Groups {
+		for o := range og {
+			for c := range cg {
+				from := w[((gr*og+o)*cg+c)*k:][:k]
+				to := t[((gr*cg+c)*og+o)*k:][:k]
+				for i, x := range from {
+					to[k-1-i] = x
 				}
 			}
 		}
 	}
-}
-
-func convPlain[T real](y, x, w []T, p ConvParams) {
-	clear(y[:p.N*p.O*p.OutH()*p.OutW()])
-	convPairs(&p, func(yi, xi, wi int) { y[yi] += x[xi] * w[wi] })
-}
-
-func convInputPlain[T real](dx, g, w []T, p ConvParams) {
-	clear(dx[:p.N*p.C*p.H*p.W])
-	convPairs(&p, func(yi, xi, wi int) { dx[xi] += g[yi] * w[wi] })
-}
-
-func convWeightPlain[T real](dw, x, g []T, p ConvParams) {
-	clear(dw[:p.O*p.C/p.Groups*p.KH*p.KW])
-	convPairs(&p, func(yi, xi, wi int) { dw[wi] += g[yi] * x[xi] })
 }

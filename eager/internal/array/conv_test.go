@@ -1,0 +1,212 @@
+package array
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"github.com/tapir-go/tapir/eager/internal/simd"
+)
+
+// products calls f for every product of a convolution: y[yi] takes x[xi] * w[wi].
+func products(p *ConvParams, f func(yi, xi, wi int)) {
+	oh, ow, cg, og := p.OutH(), p.OutW(), p.C/p.Groups, p.O/p.Groups
+	for n := range p.N {
+		for o := range p.O {
+			for r := range oh {
+				for s := range ow {
+					for c := range cg {
+						for i := range p.KH {
+							for j := range p.KW {
+								h := r*p.Stride[0] + i*p.Dilation[0] - p.Pad[0]
+								w := s*p.Stride[1] + j*p.Dilation[1] - p.Pad[1]
+								if h < 0 || h >= p.H || w < 0 || w >= p.W {
+									continue
+								}
+								f(((n*p.O+o)*oh+r)*ow+s, ((n*p.C+o/og*cg+c)*p.H+h)*p.W+w, ((o*cg+c)*p.KH+i)*p.KW+j)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// naive is sums of exact products.
+type naive struct {
+	want, size []float64
+	terms      int
+}
+
+func newNaive(n int) *naive { return &naive{want: make([]float64, n), size: make([]float64, n)} }
+
+func (s *naive) add(i int, v float64) {
+	s.want[i] += v
+	s.size[i] += math.Abs(v)
+}
+
+func conv(n, c, h, w, o, k, stride, pad, dilation, groups int) ConvParams {
+	return ConvParams{N: n, C: c, H: h, W: w, O: o, KH: k, KW: k, Stride: [2]int{stride, stride}, Pad: [2]int{pad, pad},
+		Dilation: [2]int{dilation, dilation}, Groups: groups}
+}
+
+var convShapes = []ConvParams{
+	conv(1, 1, 1, 1, 1, 1, 1, 0, 1, 1),
+	conv(2, 1, 28, 28, 6, 5, 1, 2, 1, 1),  // LeNet
+	conv(2, 6, 14, 14, 16, 5, 1, 0, 1, 1), // LeNet
+	conv(3, 5, 7, 9, 4, 3, 1, 1, 1, 1),    // short rows
+	conv(1, 3, 9, 33, 37, 3, 1, 1, 1, 1),  // several panels, one column too many
+	conv(2, 3, 5, 5, 40, 3, 1, 1, 1, 1),   // columns, not windows
+	conv(1, 64, 6, 20, 15, 3, 1, 1, 1, 1), // two blocks of k
+	conv(2, 4, 11, 13, 6, 3, 2, 1, 1, 1),  // stride
+	conv(1, 2, 20, 50, 3, 4, 3, 2, 1, 1),  // stride below the kernel, not dividing
+	conv(1, 2, 17, 19, 3, 2, 5, 0, 1, 1),  // stride above the kernel
+	conv(1, 2, 12, 40, 3, 3, 1, 2, 2, 1),  // dilation
+	conv(1, 2, 15, 40, 3, 3, 2, 3, 3, 1),  // dilation and stride
+	conv(2, 6, 8, 16, 9, 3, 1, 1, 1, 3),   // groups
+	conv(2, 6, 8, 16, 6, 3, 2, 1, 1, 6),   // by channel
+	conv(2, 6, 8, 16, 12, 1, 1, 0, 1, 2),  // pixels
+	conv(2, 70, 4, 5, 33, 1, 1, 0, 1, 1),  // pixels, short rows
+	conv(1, 3, 9, 9, 4, 1, 2, 0, 1, 1),    // pixels with stride
+	conv(1, 2, 5, 6, 3, 2, 1, 3, 1, 1),    // padding beyond the kernel
+	conv(1, 2, 2, 2, 3, 3, 1, 0, 1, 1),    // no place for the kernel
+	conv(0, 2, 5, 5, 3, 3, 1, 1, 1, 1),    // no image
+	conv(2, 0, 5, 5, 3, 3, 1, 1, 1, 1),    // no channel
+	conv(2, 2, 5, 5, 0, 3, 1, 1, 1, 1),    // no map
+	conv(40, 1, 30, 30, 2, 3, 1, 1, 1, 1), // several blocks of images
+	{N: 2, C: 3, H: 10, W: 30, O: 5, KH: 2, KW: 4, Stride: [2]int{1, 2}, Pad: [2]int{0, 3}, Dilation: [2]int{3, 1}, Groups: 1},
+	{N: 2, C: 3, H: 30, W: 18, O: 5, KH: 5, KW: 1, Stride: [2]int{2, 1}, Pad: [2]int{2, 0}, Dilation: [2]int{1, 1}, Groups: 1},
+	{N: 1, C: 1, H: 200, W: 1, O: 2, KH: 3, KW: 1, Stride: [2]int{1, 1}, Pad: [2]int{1, 0}, Dilation: [2]int{1, 1}, Groups: 1},
+}
+
+func TestConvolutionsAreTheSumOfProducts(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		for _, p := range convShapes {
+			testConv(t, p, Conv2d32, Conv2dInput32, Conv2dWeight32)
+			testConv(t, p, Conv2d64, Conv2dInput64, Conv2dWeight64)
+		}
+	})
+}
+
+type convFunc[T real] func(out, a, b []T, p ConvParams)
+
+func testConv[T real](t *testing.T, p ConvParams, forward, input, weight convFunc[T]) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(1, 9))
+	ny, nx, nw := p.N*p.O*p.OutH()*p.OutW(), p.N*p.C*p.H*p.W, p.O*p.C/p.Groups*p.KH*p.KW
+	x, w, g := normals[T](r, nx), normals[T](r, nw), normals[T](r, ny)
+	y, dx, dw := newNaive(ny), newNaive(nx), newNaive(nw)
+	products(&p, func(yi, xi, wi int) {
+		y.add(yi, float64(x[xi])*float64(w[wi]))
+		dx.add(xi, float64(g[yi])*float64(w[wi]))
+		dw.add(wi, float64(x[xi])*float64(g[yi]))
+	})
+	for _, c := range []struct {
+		name  string
+		f     convFunc[T]
+		a, b  []T
+		want  *naive
+		terms int
+	}{
+		{"Conv2d", forward, x, w, y, p.C * p.KH * p.KW},
+		{"Conv2dInput", input, g, w, dx, p.O * p.KH * p.KW},
+		{"Conv2dWeight", weight, x, g, dw, p.N * p.OutH() * p.OutW()},
+	} {
+		out := make([]T, len(c.want.want)+3)
+		for i := range out {
+			out[i] = 77
+		}
+		c.f(out[:len(out)-3], c.a, c.b, p)
+		near(t, fmt.Sprintf("%s %T %+v", c.name, x, p), out[:len(out)-3], c.want.want, c.want.size, c.terms)
+		for _, v := range out[len(out)-3:] {
+			if v != 77 {
+				t.Fatalf("%s %T %+v: writes beyond its result", c.name, x, p)
+			}
+		}
+	}
+}
+
+func TestConvolutionsAreTheSameAtAnyNumberOfThreads(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	levels(t, func(t *testing.T) {
+		for _, p := range []ConvParams{conv(5, 8, 40, 40, 20, 3, 1, 1, 1, 1), conv(33, 4, 16, 16, 8, 5, 2, 2, 1, 2), conv(4, 32, 8, 8, 64, 3, 1, 1, 1, 1)} {
+			r := rand.New(rand.NewPCG(2, 9))
+			ny, nx, nw := p.N*p.O*p.OutH()*p.OutW(), p.N*p.C*p.H*p.W, p.O*p.C/p.Groups*p.KH*p.KW
+			x, w, g := normals[float32](r, nx), normals[float32](r, nw), normals[float32](r, ny)
+			var want [3][]float32
+			for _, threads := range []int{1, 2, 5} {
+				runtime.GOMAXPROCS(threads)
+				got := [3][]float32{make([]float32, ny), make([]float32, nx), make([]float32, nw)}
+				Conv2d32(got[0], x, w, p)
+				Conv2dInput32(got[1], g, w, p)
+				Conv2dWeight32(got[2], x, g, p)
+				if threads == 1 {
+					want = got
+				}
+				for i := range got {
+					for j := range got[i] {
+						if got[i][j] != want[i][j] {
+							t.Fatalf("%+v, result %d: %d threads give %v at %d, one gives %v", p, i, threads, got[i][j], j, want[i][j])
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestPaddingKeepsNaNWhereItIs(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		if simd.Window32() == nil {
+			t.Skip("columns multiply padding, too")
+		}
+		p := conv(1, 1, 20, 20, 1, 3, 1, 1, 1, 1)
+		x, w, y := make([]float32, 400), make([]float32, 9), make([]float32, 400)
+		x[5*20+19] = float32(math.NaN()) // at the end of a row: its neighbours are in the row and the rows beside it
+		Conv2d32(y, x, w, p)
+		for i, v := range y {
+			if near := i/20 >= 4 && i/20 <= 6 && i%20 >= 18; near != (v != v) {
+				t.Errorf("y[%d,%d] is %v", i/20, i%20, v)
+			}
+		}
+	})
+}
+
+func BenchmarkConv(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		p    ConvParams
+	}{
+		{"lenet1 64x1x28x28 6 5x5", conv(64, 1, 28, 28, 6, 5, 1, 2, 1, 1)},
+		{"lenet2 64x6x14x14 16 5x5", conv(64, 6, 14, 14, 16, 5, 1, 0, 1, 1)},
+		{"32x64x32x32 64 3x3", conv(32, 64, 32, 32, 64, 3, 1, 1, 1, 1)},
+		{"8x128x28x28 128 3x3 s2", conv(8, 128, 28, 28, 128, 3, 2, 1, 1, 1)},
+		{"8x256x14x14 256 3x3", conv(8, 256, 14, 14, 256, 3, 1, 1, 1, 1)},
+		{"8x512x7x7 512 3x3", conv(8, 512, 7, 7, 512, 3, 1, 1, 1, 1)},
+		{"8x256x28x28 64 1x1", conv(8, 256, 28, 28, 64, 1, 1, 0, 1, 1)},
+		{"8x64x56x56 64 3x3 by channel", conv(8, 64, 56, 56, 64, 3, 1, 1, 1, 64)},
+	} {
+		p := c.p
+		r := rand.New(rand.NewPCG(3, 9))
+		x, w, g := normals[float32](r, p.N*p.C*p.H*p.W), normals[float32](r, p.O*p.C/p.Groups*p.KH*p.KW), normals[float32](r, p.N*p.O*p.OutH()*p.OutW())
+		for _, d := range []struct {
+			name string
+			f    func()
+		}{
+			{"forward", func() { Conv2d32(g, x, w, p) }},
+			{"input", func() { Conv2dInput32(x, g, w, p) }},
+			{"weight", func() { Conv2dWeight32(w, x, g, p) }},
+		} {
+			b.Run(c.name+"/"+d.name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					d.f()
+				}
+				b.ReportMetric(2*float64(len(g)*p.C/p.Groups*p.KH*p.KW)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
+	}
+}
