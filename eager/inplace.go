@@ -69,8 +69,7 @@ func StepAdam(p, g, m, v *Tensor, rate, beta1, beta2, eps, decay, c1, c2 float64
 			return
 		}
 		array.Parallel(p.Size(), stepGrain, func(lo, hi int) {
-			simd.Adam(a[0].F32()[lo:hi], a[1].F32()[lo:hi], a[2].F32()[lo:hi], a[3].F32()[lo:hi],
-				float32(rate), float32(beta1), float32(beta2), float32(eps), float32(decay), float32(c1), float32(c2))
+			simd.Adam(a[0].F32()[lo:hi], a[1].F32()[lo:hi], a[2].F32()[lo:hi], a[3].F32()[lo:hi], rate, beta1, beta2, eps, decay, c1, c2)
 		})
 	})
 }

@@ -156,7 +156,7 @@ func TestEqualSeedsMakeEqualNetworks(t *testing.T) {
 		}
 		return fmt.Sprint(all)
 	}
-	if values(1) != values(1) {
+	if first := values(1); values(1) != first {
 		t.Error("one seed made two networks")
 	}
 	if values(1) == values(2) {

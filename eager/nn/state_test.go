@@ -24,7 +24,7 @@ type block struct {
 	last   *eager.Tensor // what Forward saw: not part of the state
 	table  [][]float64
 	twin   *nn.Linear // the same layer as Input
-	unused *nn.Linear
+	Absent *nn.Linear
 }
 
 func newBlock(seed uint64) *block {

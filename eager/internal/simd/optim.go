@@ -18,9 +18,10 @@ const (
 //	v = b2*v + (1-b2)*g*g
 //	p = p*(1-lr*wd) - lr * (m/c1) / (sqrt(v/c2) + eps)
 //
-// c1 and c2 are 1-b1**t and 1-b2**t. wd 0 is plain Adam.
-func Adam(p, g, m, v []float32, lr, b1, b2, eps, wd, c1, c2 float32) {
-	k := [8]float32{b1, 1 - b1, b2, 1 - b2, 1 - lr*wd, -lr / c1, float32(1 / math.Sqrt(float64(c2))), eps}
+// c1 and c2 are 1-b1**t and 1-b2**t. wd 0 is plain Adam. The settings are float64 because 1-0.999 in float32 is wrong
+// in its fifth digit.
+func Adam(p, g, m, v []float32, lr, b1, b2, eps, wd, c1, c2 float64) {
+	k := [8]float32{float32(b1), float32(1 - b1), float32(b2), float32(1 - b2), float32(1 - lr*wd), float32(-lr / c1), float32(1 / math.Sqrt(c2)), float32(eps)}
 	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
 	for len(p) > chunk {
 		use.adam(p[:chunk], g[:chunk], m[:chunk], v[:chunk], &k)

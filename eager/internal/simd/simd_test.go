@@ -370,7 +370,7 @@ func TestAdamIsThePaper(t *testing.T) {
 			g[0] = 2 * p[0]
 			G := float64(g[0])
 			c1, c2 := 1-math.Pow(b1, float64(i)), 1-math.Pow(b2, float64(i))
-			Adam(p, g, m, v, lr, b1, b2, eps, wd, float32(c1), float32(c2))
+			Adam(p, g, m, v, lr, b1, b2, eps, wd, c1, c2)
 			M, V = b1*M+(1-b1)*G, b2*V+(1-b2)*G*G
 			P = P*(1-lr*wd) - lr*(M/c1)/(math.Sqrt(V/c2)+eps)
 			if math.Abs(float64(p[0])-P) > 1e-5 {
