@@ -52,7 +52,7 @@ func (s *Server) serveShell() {
 func (s *Server) serveControl() {
 	for r := s.controlQueue.pop(); r != nil; r = s.controlQueue.pop() {
 		if r.Header.Type == "execute_request" || sessionHandlers[r.Header.Type] != nil {
-			s.shellQueue.push(r)
+			s.shellQueue.pass(r)
 			continue
 		}
 		r.urgent = true

@@ -414,3 +414,40 @@ func TestStartingIsPublishedOnce(t *testing.T) {
 		t.Errorf("then received %q", m.Frames)
 	}
 }
+
+func FuzzEveryRequestEndsIdle(f *testing.F) {
+	for kind := range handlers {
+		f.Add(kind, []byte(`{"code":"x","cursor_pos":-1,"hist_access_type":"search","pattern":"[","n":-1,"comm_id":"c"}`))
+	}
+	for kind := range sessionHandlers {
+		f.Add(kind, []byte(`{"code":"\ud800é","cursor_pos":99999999999}`))
+	}
+	f.Add("execute_request", []byte(`{"code":"value 1","user_expressions":{"a":"bad"},"store_history":null}`))
+	f.Add("input_reply", []byte(`{"value":"x"}`))
+	x := begin(f, Options{})
+	x.shell.raw.SetReadDeadline(time.Time{})
+	x.iopub.raw.SetReadDeadline(time.Time{})
+	drained := make(chan struct{})
+	go func() { // a client that does not read its replies is sent away
+		defer close(drained)
+		for {
+			if _, err := x.shell.conn.RecvMsg(); err != nil {
+				return
+			}
+		}
+	}()
+	f.Cleanup(func() { x.shell.raw.Close(); <-drained })
+	f.Fuzz(func(t *testing.T, kind string, content []byte) {
+		x.TB = t
+		h, err := json.Marshal(map[string]string{"msg_type": kind, "msg_id": wire.NewID()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames := x.codec.Encode(nil, h, nil, nil, content)
+		if _, err := wire.NewCodec("").Decode(frames); err != nil || kind == "shutdown_request" || strings.Contains(string(content), "loop") {
+			return
+		}
+		x.shell.sendFrames(frames)
+		x.until(h)
+	})
+}

@@ -41,6 +41,18 @@ func (q *queue) push(r *request) {
 	for len(q.requests) >= maxQueued && !q.closed {
 		q.change.Wait()
 	}
+	q.add(r)
+}
+
+// pass adds r, which comes from another queue, whether this one is full or not.
+func (q *queue) pass(r *request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.add(r)
+}
+
+// add adds r. mu is held.
+func (q *queue) add(r *request) {
 	if q.closed {
 		return
 	}

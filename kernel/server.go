@@ -123,7 +123,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		s.socket(ch).Serve()
 	}
 	s.out.publish(nil, "status", statusStarting)
-	all.Go(s.start)
+	go s.start() // which nothing ends if it hangs
 	all.Go(s.history.load)
 	all.Go(func() { s.serveControl() })
 	shellDone := make(chan struct{})

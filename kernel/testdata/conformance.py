@@ -1,9 +1,17 @@
 """Runs the public suite jupyter_kernel_test against the kernelspec "tapir" and prints the outcome as JSON."""
+import faulthandler
 import json
 import sys
 import unittest
 
 import jupyter_kernel_test as suite
+from jupyter_client.manager import start_new_kernel
+
+# The suite waits for some messages without end. A kernel that does not start is told at once, one that dies after a while.
+faulthandler.dump_traceback_later(300, exit=True)
+manager, client = start_new_kernel(kernel_name="tapir")
+client.stop_channels()
+manager.shutdown_kernel(now=True)
 
 
 class Tapir(suite.KernelTests):
