@@ -33,6 +33,12 @@ func init() {
 			}
 			return x.T().MatMul(g).sumTo(w.shape())
 		},
+		Fast: func(a none, i int, in []*Tensor, y, g *Tensor) *Tensor {
+			if in[0].Rank() != 2 || in[1].Rank() != 2 {
+				return opMatMul.Grad(a, i, in, y, g)
+			}
+			return productGrad(i, in[0], in[1], g)
+		},
 		Cases: []sample[none]{
 			{in: []Shape{{3, 4}, {4, 2}}}, {in: []Shape{{2, 3, 4}, {4, 2}}}, {in: []Shape{{2, 3, 4}, {2, 4, 2}}},
 			{in: []Shape{{3, 4}, {2, 4, 2}}}, {in: []Shape{{2, 1, 3, 2}, {3, 2, 2}}},
@@ -64,6 +70,12 @@ func init() {
 				return g.sumTo(in[2].shape())
 			}
 		},
+		Fast: func(a none, i int, in []*Tensor, y, g *Tensor) *Tensor {
+			if i == 2 || in[0].Rank() != 2 {
+				return opLinear.Grad(a, i, in, y, g)
+			}
+			return productGrad(i, in[0], in[1], g)
+		},
 		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
 			if len(in[0].Shape) == 2 {
 				return e.Node("Gemm", names(in), []Attr{{"alpha", 1.0}, {"beta", 1.0}, {"transA", 0}, {"transB", 0}})
@@ -72,6 +84,19 @@ func init() {
 		},
 		Cases: []sample[none]{{in: []Shape{{3, 4}, {4, 2}, {2}}}, {in: []Shape{{2, 3, 4}, {4, 2}, {2}}}, {in: []Shape{{4}, {4, 2}, {2}}}},
 	})
+}
+
+// productGrad is the gradient of one of two matrices from that of their product.
+func productGrad(i int, x, w, g *Tensor) *Tensor {
+	x.check("Grad")
+	w.check("Grad")
+	turn := []int{1, 0}
+	if i == 0 {
+		t := w.a.Transpose(turn)
+		return result(modes.Get(), array.MatMul(&g.a, &t, x.a.Shape))
+	}
+	t := x.a.Transpose(turn)
+	return result(modes.Get(), array.MatMul(&t, &g.a, w.a.Shape))
 }
 
 // rows is x with all axes but the last made one.

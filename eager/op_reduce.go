@@ -191,11 +191,13 @@ func init() {
 			gy := g.Mul(y)
 			return gy.Sub(y.Mul(gy.Sum(a.Axis)))
 		},
+		Fast: softmaxGrad(false),
 	})
 	opLogSoftmax = define(def[axisAt]{
 		Name: "LogSoftmax", Args: "f", Shape: onAxis, Cases: axisCases, ONNX: axisNode("LogSoftmax"),
 		Eval: func(a axisAt, in []*array.Array, _ Shape) array.Array { return array.Softmax(in[0], a.Axis, true) },
 		Grad: func(a axisAt, _ int, _ []*Tensor, y, g *Tensor) *Tensor { return g.Sub(y.Exp().Mul(g.Sum(a.Axis))) },
+		Fast: softmaxGrad(true),
 	})
 	opCumSum = define(def[axisAt]{
 		Name: "CumSum", Args: "n", Shape: onAxis, Blind: true, Cases: axisCases,
@@ -207,6 +209,21 @@ func init() {
 			return e.Node("CumSum", []string{in[0].Name, like(e, Value{DType: Int64}, float64(a.Axis))}, []Attr{{"exclusive", 0}, {"reverse", 0}})
 		},
 	})
+}
+
+// softmaxGrad is the gradient of Softmax or LogSoftmax in one pass, where the axis is the last.
+func softmaxGrad(logs bool) func(axisAt, int, []*Tensor, *Tensor, *Tensor) *Tensor {
+	return func(a axisAt, i int, in []*Tensor, y, g *Tensor) *Tensor {
+		if a.Axis != y.Rank()-1 {
+			p := opSoftmax
+			if logs {
+				p = opLogSoftmax
+			}
+			return p.Grad(a, i, in, y, g)
+		}
+		y.check("Grad")
+		return result(modes.Get(), array.SoftmaxGrad(&y.a, &g.a, logs))
+	}
 }
 
 // Sum adds up the given axes, which stay with size 1; without axes everything, to the shape ().

@@ -22,6 +22,14 @@ func elementwise(u array.Unary) func(none, []*array.Array, Shape) array.Array {
 	return func(_ none, in []*array.Array, _ Shape) array.Array { return u.Apply(in[0]) }
 }
 
+// fused is a gradient in one pass over the result of an op and its gradient.
+func fused(f *array.Fused) func(none, int, []*Tensor, *Tensor, *Tensor) *Tensor {
+	return func(_ none, _ int, _ []*Tensor, y, g *Tensor) *Tensor {
+		y.check("Grad")
+		return result(modes.Get(), f.Apply(&y.a, &g.a))
+	}
+}
+
 // positive is 1 where x > 0 and 0 elsewhere, of the kind of x, without a gradient.
 func (x *Tensor) positive() *Tensor { return x.Greater(number(x.dtype(), 0)).To(x.dtype()) }
 
@@ -33,6 +41,14 @@ var (
 func init() {
 	unary := func(name string, u array.Unary, kind string, cases []sample[none], grad func(x, y, g *Tensor) *Tensor) *prim[none] {
 		d := def[none]{Name: name, Args: "f", Shape: same[none], Eval: elementwise(u), Cases: cases, unary: u.F32, ONNX: onnx(kind)}
+		switch name {
+		case "Relu":
+			d.Fast = fused(&array.ReluGrad)
+		case "Tanh":
+			d.Fast = fused(&array.TanhGrad)
+		case "Sigmoid":
+			d.Fast = fused(&array.SigmoidGrad)
+		}
 		if grad != nil {
 			d.Grad = func(_ none, _ int, in []*Tensor, y, g *Tensor) *Tensor { return grad(in[0], y, g) }
 		}
@@ -97,6 +113,9 @@ func init() {
 			below := x.Scale(math.Sqrt2 / 2).Erf().Shift(1).Scale(0.5)              // share of the normal distribution below x
 			density := x.Square().Scale(-0.5).Exp().Scale(1 / math.Sqrt(2*math.Pi)) // of the normal distribution at x
 			return g.Mul(below.Add(x.Mul(density)))
+		},
+		Fast: func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			return result(modes.Get(), array.GeluGrad.Apply(&in[0].a, &g.a))
 		},
 		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
 			x := in[0].Name

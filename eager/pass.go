@@ -37,6 +37,7 @@ var (
 )
 
 func newPass() *pass {
+	headroom()
 	p := passes.Get().(*pass)
 	if marking.TryLock() {
 		lastEpoch++

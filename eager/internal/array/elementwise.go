@@ -118,10 +118,10 @@ func binary[T Number](y, a, b *Array, k *Kernels[T]) {
 
 // strided runs a kernel over gathered pieces.
 func strided[T Number](row, s, t []T, i, j, ss, st int, k *Kernels[T]) {
-	const piece = 64
-	var x, y [piece]T
+	const few = 64
+	var x, y [few]T
 	for len(row) > 0 {
-		n := min(piece, len(row))
+		n := min(few, len(row))
 		for c := range n {
 			x[c], y[c] = s[i], t[j]
 			i += ss

@@ -1,0 +1,147 @@
+package array
+
+import (
+	"math"
+	"runtime"
+
+	"github.com/tapir-go/tapir/eager/internal/simd"
+)
+
+// piece is how many numbers a fused function handles at a time, so that what it writes on the way stays in the first cache.
+const piece = 2048
+
+// Fused is an elementwise function of two arrays that would be several passes as ops. F32 may use dst for what it needs on the
+// way; dst is none of its arguments.
+type Fused struct {
+	F32 func(dst, x, y []float32)
+	F64 func(x, y float64) float64
+}
+
+// Apply is f of a and b, floats of one kind and shape.
+func (f *Fused) Apply(a, b *Array) Array {
+	z := New(a.DType, a.Shape)
+	x, freeX := packed(a)
+	y, freeY := packed(b)
+	if a.DType == Float32 {
+		d, s, t := z.F32(), x.F32(), y.F32()
+		each(len(d), 1<<14, func(lo, hi int) {
+			for ; lo < hi; lo += piece {
+				end := min(lo+piece, hi)
+				f.F32(d[lo:end], s[lo:end], t[lo:end])
+			}
+		})
+	} else {
+		d, s, t := Flat[float64](&z), Flat[float64](&x), Flat[float64](&y)
+		for i, v := range s {
+			d[i] = f.F64(v, t[i])
+		}
+	}
+	freeX()
+	freeY()
+	runtime.KeepAlive(a.Store)
+	runtime.KeepAlive(b.Store)
+	return z
+}
+
+// Gradients of elementwise functions. The first argument is the result, but for GeluGrad, where it is the function's argument; the
+// second is the gradient of the result.
+var (
+	ReluGrad = Fused{
+		F32: simd.ReluGrad,
+		F64: func(y, g float64) float64 {
+			if y > 0 {
+				return g
+			}
+			return 0
+		},
+	}
+	TanhGrad = Fused{
+		F32: func(dst, y, g []float32) { // (1-y²) g
+			simd.Square(dst, y)
+			simd.Neg(dst, dst)
+			simd.AddS(dst, dst, 1)
+			simd.Mul(dst, dst, g)
+		},
+		F64: func(y, g float64) float64 { return (1 - y*y) * g },
+	}
+	SigmoidGrad = Fused{
+		F32: func(dst, y, g []float32) { // (1-y) y g
+			simd.Neg(dst, y)
+			simd.AddS(dst, dst, 1)
+			simd.Mul(dst, dst, y)
+			simd.Mul(dst, dst, g)
+		},
+		F64: func(y, g float64) float64 { return (1 - y) * y * g },
+	}
+	GeluGrad = Fused{
+		F32: func(dst, x, g []float32) { // (share below x + x density at x) g
+			var scratch [piece]float32
+			s := scratch[:len(dst)]
+			simd.Square(s, x)
+			simd.MulS(s, s, -0.5)
+			simd.Exp(s, s)
+			simd.MulS(s, s, float32(1/math.Sqrt(2*math.Pi)))
+			simd.Mul(s, s, x)
+			simd.MulS(dst, x, math.Sqrt2/2)
+			simd.Erf(dst, dst)
+			simd.MulS(dst, dst, 0.5)
+			simd.AddS(dst, dst, 0.5)
+			simd.Add(dst, dst, s)
+			simd.Mul(dst, dst, g)
+		},
+		F64: func(x, g float64) float64 {
+			return (0.5*math.Erfc(-x/math.Sqrt2) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)) * g
+		},
+	}
+)
+
+// SoftmaxGrad is the gradient of the argument of Softmax along the last axis, from its result y and the gradient g of that.
+func SoftmaxGrad(y, g *Array, logs bool) Array {
+	z := New(y.DType, y.Shape)
+	p, freeP := packed(y)
+	q, freeQ := packed(g)
+	n := y.Shape[len(y.Shape)-1]
+	rows := 0
+	if n > 0 {
+		rows = y.Size() / n
+	}
+	if y.DType == Float32 {
+		each(rows, 1+(1<<13)/max(n, 1), func(lo, hi int) {
+			for r := lo; r < hi; r++ {
+				d, y, g := z.F32()[r*n:(r+1)*n], p.F32()[r*n:(r+1)*n], q.F32()[r*n:(r+1)*n]
+				if logs { // g - exp(y) sum(g)
+					simd.Exp(d, y)
+					simd.MulS(d, d, -simd.Sum(g))
+					simd.Add(d, d, g)
+				} else { // y (g - sum(g y))
+					simd.AddS(d, g, -simd.Dot(g, y))
+					simd.Mul(d, d, y)
+				}
+			}
+		})
+	} else {
+		for r := range rows {
+			d, y, g := Flat[float64](&z)[r*n:(r+1)*n], Flat[float64](&p)[r*n:(r+1)*n], Flat[float64](&q)[r*n:(r+1)*n]
+			sum := 0.0
+			for i, v := range g {
+				if logs {
+					sum += v
+				} else {
+					sum += v * y[i]
+				}
+			}
+			for i, v := range g {
+				if logs {
+					d[i] = v - math.Exp(y[i])*sum
+				} else {
+					d[i] = y[i] * (v - sum)
+				}
+			}
+		}
+	}
+	freeP()
+	freeQ()
+	runtime.KeepAlive(y.Store)
+	runtime.KeepAlive(g.Store)
+	return z
+}
