@@ -71,8 +71,12 @@ func init() {
 			}
 		},
 		Fast: func(a none, i int, in []*Tensor, y, g *Tensor) *Tensor {
-			if i == 2 || in[0].Rank() != 2 {
+			switch {
+			case in[0].Rank() != 2:
 				return opLinear.Grad(a, i, in, y, g)
+			case i == 2:
+				sum := array.Reduce(array.Total, &g.a, []bool{true, false})
+				return result(modes.Get(), sum.Reshape(in[2].a.Shape))
 			}
 			return productGrad(i, in[0], in[1], g)
 		},

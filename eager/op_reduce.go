@@ -314,14 +314,12 @@ func (x *Tensor) sumTo(to Shape) *Tensor {
 	var axes []int
 	skip := len(s) - len(to)
 	for i := range s {
-		if i < skip || to[i-skip] == 1 && s[i] != 1 {
+		if s[i] != 1 && (i < skip || to[i-skip] == 1) {
 			axes = append(axes, i)
 		}
 	}
 	y := x
-	if len(axes) == len(s) {
-		y = x.Sum()
-	} else if len(axes) > 0 {
+	if len(axes) > 0 {
 		y = x.Sum(axes...)
 	}
 	if array.Equal(y.a.Shape, to) {

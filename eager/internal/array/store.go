@@ -19,10 +19,15 @@ type Store struct {
 	Freed   bool          // the memory is gone
 }
 
-// tiny is a Store together with its numbers, in one allocation.
+// tiny and little are a Store together with its numbers, in one allocation.
 type tiny struct {
 	Store
 	numbers [8]uint64
+}
+
+type little struct {
+	Store
+	numbers [32]uint64
 }
 
 func newStore(bytes int) *Store {
@@ -31,6 +36,10 @@ func newStore(bytes int) *Store {
 		t := new(tiny)
 		t.ptr, t.bytes = unsafe.Pointer(&t.numbers), bytes
 		return &t.Store
+	case bytes <= 256:
+		l := new(little)
+		l.ptr, l.bytes = unsafe.Pointer(&l.numbers), bytes
+		return &l.Store
 	case bytes < pool.Big:
 		return &Store{bytes: bytes, ptr: unsafe.Pointer(unsafe.SliceData(make([]uint64, (bytes+7)/8)))}
 	}
