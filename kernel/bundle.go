@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,8 +13,14 @@ import (
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// mimeType is what the protocol's schema takes for a key of a bundle: no parameters.
-var mimeType = regexp.MustCompile(`^[\w\-+.]+/[\w\-+.]+$`)
+// isMIME says whether the protocol's schema takes s for a key of a bundle: a type and a subtype without parameters.
+func isMIME(s string) bool {
+	kind, sub, found := strings.Cut(s, "/")
+	odd := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-+.", r))
+	}
+	return found && kind != "" && sub != "" && !strings.ContainsFunc(kind, odd) && !strings.ContainsFunc(sub, odd)
+}
 
 // appendBundle appends a MIME bundle as a JSON object. Text is a string; bytes are a string where the type is text, and base64 where it is
 // not; JSON types may hold anything that encoding/json takes. A key that is no MIME type is left out, and a value that has no
@@ -24,7 +29,7 @@ func appendBundle(b []byte, bundle map[string]any) []byte {
 	b = append(b, '{')
 	first := true
 	for _, key := range sortedKeys(bundle) {
-		if !mimeType.MatchString(key) {
+		if !isMIME(key) {
 			continue
 		}
 		if !first {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tapir-go/tapir/kernel/session"
@@ -174,12 +175,17 @@ func (s *Server) eval(ctx context.Context, expr string) (value map[string]any, f
 	return ev.Eval(ctx, expr)
 }
 
-// question is a whole cell that asks for help: name?, name??, ?name.
-var question = regexp.MustCompile(`^\s*(?:(\?\??)\s*([\pL_][\pL\pN_.]*)|([\pL_][\pL\pN_.]*)\s*(\?\??))\s*$`)
+// question is a whole cell that asks for help: name?, name??, ?name. It is compiled when it is needed, and not at start.
+var question = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*(?:(\?\??)\s*([\pL_][\pL\pN_.]*)|([\pL_][\pL\pN_.]*)\s*(\?\??))\s*$`)
+})
 
 // page is the payload that shows help, if src asks for it.
 func (s *Server) page(src string) []byte {
-	m := question.FindStringSubmatch(src)
+	if !strings.Contains(src, "?") {
+		return nil
+	}
+	m := question().FindStringSubmatch(src)
 	if m == nil {
 		return nil
 	}

@@ -254,7 +254,7 @@ func newest(entries []entry) []entry {
 }
 
 // set is a [...] at the beginning of a pattern.
-var set = regexp.MustCompile(`^\[\^?\]?[^\]]*\]`)
+var set = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\[\^?\]?[^\]]*\]`) })
 
 // glob is the regular expression for a pattern of *, ? and [...], as IPython's history takes it.
 func glob(pattern string) *regexp.Regexp {
@@ -267,7 +267,7 @@ func glob(pattern string) *regexp.Regexp {
 		case '?':
 			b.WriteString(`.`)
 		case '[':
-			if found := set.FindString(rest); found != "" {
+			if found := set().FindString(rest); found != "" {
 				class := strings.ReplaceAll(found[1:len(found)-1], `\`, `\\`)
 				class = "[" + strings.ReplaceAll(strings.ReplaceAll(class, "[", `\[`), "]", `\]`) + "]"
 				if _, err := regexp.Compile(class); err == nil {
