@@ -2,7 +2,7 @@
 //
 // An environment (Env) is made by its id, Make("CartPole-v1"), or is any struct with its four methods. Play plays whole
 // episodes with a policy and gives a Run: states, actions and rewards as tensors and slices, the returns that followed.
-// REINFORCE (Williams 1992) on top of it is a loop of ten lines; see the example of Play.
+// REINFORCE (Williams 1992) on top of it is a loop of ten lines; see the example of the package.
 //
 // # Decisions
 //

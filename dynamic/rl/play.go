@@ -23,7 +23,7 @@ func Play(env Env, policy func(states *eager.Tensor) *eager.Tensor, steps int, r
 		p.fail("wants a source of random numbers: rl.Play(env, policy, steps, eager.NewRand(1))")
 	}
 	for len(p.run.Rewards) < steps {
-		p.episode(Keep, func(scores []float32) int { return draw(scores, random.Float64()) }, nil)
+		p.episode(Keep, func(scores []float32) int { return pick(scores, random.Float64()) }, nil)
 	}
 	return p.run
 }
@@ -83,7 +83,9 @@ func (p *player) episode(seed int, choose func(scores []float32) int, each func(
 		}
 		var action []float32
 		if p.policy == nil {
-			action = p.space.Sample()
+			if action = p.space.Sample(); step%256 == 0 {
+				eager.Zeros(1).Neg() // where no policy runs any op, this one heeds eager.Interrupt
+			}
 		} else {
 			action = Action(p.actions.Start + choose(p.scores(state)))
 		}
@@ -113,8 +115,8 @@ func (p *player) scores(state []float32) []float32 {
 	return scores
 }
 
-// draw is the place of a score drawn with the chances softmax(scores) by one uniform number.
-func draw(scores []float32, uniform float64) int {
+// pick is the place of a score drawn with the chances softmax(scores) by one uniform number.
+func pick(scores []float32, uniform float64) int {
 	top := float64(scores[likeliest(scores)])
 	sum := 0.0
 	for _, s := range scores {

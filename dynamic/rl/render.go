@@ -33,18 +33,17 @@ func (c *CartPole) Render() image.Image {
 	scale := width / (cartEdge * 2)
 	picture := newCanvas(width, height)
 	x := c.x*scale + middle
-	picture.fill(black, func(px, py float64) bool { return math.Abs(py-top) < 0.5 }, 0, top-1, width, top+1)
-	picture.fill(black, func(px, py float64) bool {
-		return math.Abs(px-x) <= cartWidth/2 && math.Abs(py-top) <= cartHeight/2
-	}, x-cartWidth, top-cartHeight, x+cartWidth, top+cartHeight)
+	picture.rectangle(black, 0, top, width, top+1)
+	picture.rectangle(black, x-cartWidth/2, top-cartHeight/2, x+cartWidth/2, top+cartHeight/2)
 
 	axle, length := top-cartHeight/4, scale*2*poleHalf
 	sin, cos := math.Sincos(c.angle)
+	tipX, tipY := x+length*sin, axle-length*cos
 	picture.fill(poleWood, func(px, py float64) bool {
 		dx, dy := px-x, axle-py
 		along, across := dx*sin+dy*cos, dx*cos-dy*sin
 		return math.Abs(across) <= poleWidth/2 && along >= -poleWidth/2 && along <= length-poleWidth/2
-	}, x-length-poleWidth, axle-length-poleWidth, x+length+poleWidth, axle+length+poleWidth)
+	}, min(x, tipX)-poleWidth, min(axle, tipY)-poleWidth, max(x, tipX)+poleWidth, max(axle, tipY)+poleWidth)
 	picture.disc(axleBlue, x, axle, poleWidth/2)
 	return picture.RGBA
 }
@@ -57,15 +56,15 @@ func (l *FrozenLake) Render() image.Image {
 	for r, row := range l.options.Map {
 		for c, letter := range row {
 			x, y := float64(c)*size, float64(r)*size
-			picture.fill(shoreGrey, func(_, _ float64) bool { return true }, x, y, x+size, y+size)
-			picture.fill(iceBlue, func(_, _ float64) bool { return true }, x+1, y+1, x+size-1, y+size-1)
+			picture.rectangle(shoreGrey, x, y, x+size, y+size)
+			picture.rectangle(iceBlue, x+1, y+1, x+size-1, y+size-1)
 			switch letter {
 			case 'H':
 				picture.disc(holeBlue, x+size/2, y+size/2, size*0.42)
 			case 'G':
-				picture.fill(goalGreen, func(px, py float64) bool { return true }, x+size/4, y+size/4, x+size*3/4, y+size*3/4)
+				picture.rectangle(goalGreen, x+size/4, y+size/4, x+size*3/4, y+size*3/4)
 			case 'S':
-				picture.fill(shoreGrey, func(px, py float64) bool { return true }, x+size/4, y+size/4, x+size*3/4, y+size*3/4)
+				picture.rectangle(shoreGrey, x+size/4, y+size/4, x+size*3/4, y+size*3/4)
 			}
 		}
 	}
@@ -85,6 +84,10 @@ func newCanvas(width, height int) canvas {
 		c.Pix[i] = 255
 	}
 	return c
+}
+
+func (c canvas) rectangle(ink color.RGBA, left, top, right, bottom float64) {
+	c.fill(ink, func(px, py float64) bool { return left <= px && px < right && top <= py && py < bottom }, left, top, right, bottom)
 }
 
 func (c canvas) disc(ink color.RGBA, x, y, radius float64) {

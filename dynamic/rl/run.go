@@ -74,7 +74,7 @@ func (r *Run) returns(op string, gamma float64) []float64 {
 	r.each(func(_, from, to int) {
 		following := 0.0
 		for t := to - 1; t >= from; t-- {
-			following = r.Rewards[t] + gamma*following
+			following = r.Rewards[t] + float64(gamma*following)
 			out[t] = following
 		}
 	})
@@ -102,7 +102,7 @@ func (r *Run) Advantages(gamma float64) *eager.Tensor {
 		for t := from; t < to; t++ {
 			out[t] -= baseline[t-from]
 			sum += out[t]
-			squares += out[t] * out[t]
+			squares += float64(out[t] * out[t])
 		}
 	})
 	n := float64(r.Steps())

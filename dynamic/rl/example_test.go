@@ -1,0 +1,54 @@
+package rl_test
+
+import (
+	"fmt"
+
+	"github.com/tapir-go/tapir/dynamic/rl"
+	"github.com/tapir-go/tapir/eager"
+	"github.com/tapir-go/tapir/eager/nn"
+	"github.com/tapir-go/tapir/eager/optim"
+)
+
+// REINFORCE, Williams 1992: raise the log-probability of each action by how much better than usual it turned out.
+func Example() {
+	random := eager.NewRand(1)
+	env := rl.Make("CartPole-v1")
+	env.Reset(1)
+	policy := nn.MLP(random, nn.Tanh, 4, 32, 2)
+	opt := optim.NewAdam(policy.Params(), 0.03)
+	opt.Schedule = optim.Linear{Start: 0.03, End: 0, Steps: 150}
+	score := rl.NewScore(100)
+
+	for update := 1; update <= 150; update++ {
+		run := rl.Play(env, policy.Forward, 1000, random)                    // whole episodes
+		logp := policy.Forward(run.States()).LogSoftmax(1).Pick(run.Actions) // (steps,1)
+		opt.Minimize(logp.Mul(run.Advantages(0.99)).Mean().Neg())
+		score.Add(run)
+	}
+	fmt.Println("mean of the last 100 episodes is at least 475:", score.Reached(475))
+	// Output: mean of the last 100 episodes is at least 475: true
+}
+
+func ExampleMake() {
+	env := rl.Make("CartPole-v1")
+	fmt.Println(env.ObservationSpace(), env.ActionSpace())
+
+	observation, _ := env.Reset(7) // the numbers of Gymnasium's env.reset(seed=7)
+	fmt.Println(observation)
+	observation, reward, terminated, truncated, _ := env.Step(rl.Action(1))
+	fmt.Println(observation, reward, terminated, truncated)
+	// Output:
+	// Box([-4.8 -Inf -0.418879 -Inf], [4.8 +Inf 0.418879 +Inf], (4)) Discrete(2)
+	// [0.012509546 0.03972138 0.02756857 -0.027479282]
+	// [0.013303975 0.23443735 0.027018983 -0.31133813] 1 false false
+}
+
+func ExampleFrozenLake() {
+	lake := rl.NewFrozenLake(rl.Lake4x4(), false)
+	lake.Reset(1)
+	at, _, _, _, _ := lake.Step(rl.Action(2))
+	fmt.Printf("field %v\n%q\n", at, lake.Text())
+	// Output:
+	// field [1]
+	// "  (Right)\nS\x1b[41mF\x1b[0mFF\nFHFH\nFFFH\nHFFG\n"
+}
