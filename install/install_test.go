@@ -251,6 +251,21 @@ func TestAProgramThatGoRunDeletesIsKept(t *testing.T) {
 	}
 }
 
+func TestFleeting(t *testing.T) {
+	entry := strings.Repeat("3c", 32) + "-d"
+	for path, want := range map[string]bool{
+		"/tmp/go-build123/b001/exe/tapir":                  true,
+		"/home/ann/.cache/go-build/3c/" + entry + "/tapir": true,
+		"/other/3c/" + entry + "/tapir":                    true,
+		"/home/ann/go/bin/tapir":                           false,
+		"/usr/local/bin/tapir":                             false,
+	} {
+		if got := install.Fleeting(path); got != want {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}
+
 func ExampleKernelspec() {
 	fmt.Print(string(install.Kernelspec("/usr/local/bin/tapir")))
 	// Output:

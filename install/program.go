@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 )
@@ -22,10 +23,14 @@ func Program() (string, error) {
 	return keep(path)
 }
 
-// Fleeting tells whether a program of that path is one that "go run" has built and will delete.
+// Fleeting tells whether a program of that path is one that "go run" or "go test" has built and the go command will
+// delete: in a temporary directory, or in an entry of its build cache.
 func Fleeting(path string) bool {
-	return strings.Contains(filepath.ToSlash(path), "/go-build")
+	return strings.Contains(filepath.ToSlash(path), "/go-build") || cacheEntry.MatchString(filepath.Base(filepath.Dir(path)))
 }
+
+// cacheEntry matches the directory of a program in Go's build cache, wherever that is.
+var cacheEntry = regexp.MustCompile(`^[0-9a-f]{64}-d$`)
 
 // keep copies a program into the cache directory, under a name made from its contents.
 func keep(path string) (string, error) {

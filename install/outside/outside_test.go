@@ -1,8 +1,10 @@
 package outside
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -49,4 +51,15 @@ func TestChromiumRuns(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "Chrom") {
 		t.Errorf("--version: %v: %s", err, out)
 	}
+}
+
+func ExampleRoot() {
+	root, err := Root()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = os.Stat(filepath.Join(root, "go.mod"))
+	fmt.Println(err)
+	// Output: <nil>
 }
