@@ -63,7 +63,10 @@ func (s *Server) serveControl() {
 // handle answers one request, between a busy and an idle. Nothing that a request does ends the kernel.
 func (s *Server) handle(r *request) {
 	s.status(r, statusBusy)
-	defer s.status(r, statusIdle)
+	defer func() {
+		s.status(r, statusIdle)
+		s.out.limit.reset()
+	}()
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.printf("internal error in %s: %v\n%s", r.Header.Type, p, debug.Stack())

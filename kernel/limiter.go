@@ -56,6 +56,14 @@ func (l *limiter) spend(kind string, frames [][]byte) {
 	}
 }
 
+// reset forgets what was sent: a server does so at every idle.
+func (l *limiter) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refill()
+	l.bytes, l.messages = burstBytes, burstMessages
+}
+
 // debt is how long it takes until something may be sent.
 func (l *limiter) debt() time.Duration {
 	l.mu.Lock()

@@ -161,7 +161,19 @@ func TestWriterIsHeldBackSoThatNoServerDropsItsOutput(t *testing.T) {
 	if messages > 3000 || messages < 1500 {
 		t.Errorf("%d messages in three seconds", messages)
 	}
-	l.spend("status", frame)
+	l.spend("stream", [][]byte{make([]byte, burstBytes)})
+	if l.debt() == 0 {
+		t.Error("no debt after a burst")
+	}
+	if l.reset(); l.debt() != 0 {
+		t.Error("a debt is left after an idle")
+	}
+	for range 2 * burstMessages {
+		l.spend("status", frame)
+	}
+	if l.debt() != 0 {
+		t.Error("states are counted, which a server does not do")
+	}
 }
 
 func TestInterruptReachesAWriterThatIsHeldBack(t *testing.T) {
