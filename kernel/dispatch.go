@@ -272,5 +272,3 @@ func marshal(v any) []byte {
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
-
-func validText(s string) bool { return utf8.ValidString(s) }

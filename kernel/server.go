@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tapir-go/tapir/kernel/session"
 	"github.com/tapir-go/tapir/kernel/socket"
@@ -223,7 +224,7 @@ func (s *Server) receiver(ch wire.Channel) func(*socket.Peer, [][]byte) {
 
 // welcome is what a subscriber to topic gets first (JEP 65). The topic of the message is the subscription itself.
 func (s *Server) welcome(topic string) [][]byte {
-	if !validText(topic) {
+	if !utf8.ValidString(topic) {
 		return nil
 	}
 	content := append(wire.AppendString([]byte(`{"subscription":`), topic), '}')
