@@ -17,4 +17,33 @@
 //
 // Ops may run in any number of goroutines at once; two goroutines must not use a tensor while one of them Assigns to it. NoGrad,
 // Scope and Trace hold for the goroutine that calls them.
+//
+// # Decisions
+//
+// 2026-11-23, the tape: no list of what ran is kept. A result refers to its node (op, attributes, arguments, versions), and a
+// gradient pass finds the nodes between the result and what is asked for, arguments before results. Slabs of 64 nodes would save
+// 30 ns an op, but one reachable node would keep its slab alive, that the slab before, and so on back to the first step. Marks of
+// a pass are in the tensors, under a lock; a second pass at the same time uses a map.
+//
+// 2026-11-23, gradients: a rule gives the gradient of one argument, so that what nobody asked for is not computed: a generator's
+// loss makes no gradient for the critic's weights. Rules are ops, so they can be differentiated again. Where nobody records the
+// gradient, a Fast rule may do the same in one pass over memory; it is not used while tracing, which must see every op.
+//
+// 2026-11-23, memory: blocks of the pool come back in three ways. Within a gradient pass nobody outside sees what is made, so each
+// block is counted and comes back with its last tensor. At the end of Scope the results of ops come back that nobody kept; touching
+// one later is an Error, never a wrong number. All others come back through the collector. No tensor is freed behind the back of
+// code that did not ask for it.
+//
+// 2026-11-23, the collector's pace: the first gradient sets 32 MiB of address space aside that is never touched. The collector
+// counts it, and runs eight times less often in programs whose heap is small; 45 % of the time of small steps was collecting.
+//
+// 2026-11-23, promotion: elementwise ops bring their operands to the higher of bool, u8, i64, f32, f64. Anything else that mixes
+// kinds is an Error: a silent conversion of weights or indices is nearly always a mistake.
+//
+// 2026-11-23, versions: Assign counts a version up in the memory that views share. A gradient compares it with what the op saw,
+// except for ops whose gradient does not look at their arguments' numbers.
+//
+// 2026-11-23, Gelu is the exact form with erf, the default of PyTorch and of ONNX; the tanh form is within 0.001 of it.
+//
+// 2026-11-23, Var divides by n. It is what normalisation layers want, and the only form that broadcasts without a special case for 1.
 package eager

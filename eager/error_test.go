@@ -57,6 +57,7 @@ func TestErrorsNameWhatWasGivenAndWhatIsWanted(t *testing.T) {
 		{func() { Grad(p.Sum(), Param("b", Zeros(1))) }, "Grad: the result does not depend on argument 0, b (1)\nhint: it was not used, or only inside NoGrad or through Detach"},
 		{func() { Grad(p.Sum(), x) }, "Grad: argument 0, (64,784), does not require a gradient\nhint: make it with eager.Param, or call x.SetRequiresGrad(true) before it is used"},
 		{func() { p.Exp().Assign(p) }, "Assign: (2) was made by Exp\nhint: only leaves change in place: parameters, and what eager's makers return"},
+		{func() { Zeros(2, 1).Expand(2, 3).Assign(Zeros(2, 3)) }, "Assign: (2,3) repeats the same numbers along axis 1\nhint: x.Clone() has its own numbers"},
 		{func() { p.Assign(x) }, "Assign: cannot assign f32(64,784) to f32(2): want the same shape and kind"},
 		{func() { FromInts([]int{1}, 1).SetRequiresGrad(true) }, "SetRequiresGrad: i64(1) has no gradient: want a float tensor\nhint: x.To(eager.Float32)"},
 		{func() { (*Tensor)(nil).Sum() }, "Sum: a tensor is nil"},

@@ -64,6 +64,11 @@ func (x *Tensor) Assign(v *Tensor) {
 	if !array.Equal(x.a.Shape, v.a.Shape) || x.a.DType != v.a.DType {
 		fail("Assign", "", "cannot assign %v%v to %v%v: want the same shape and kind", v.dtype(), v.shape(), x.dtype(), x.shape())
 	}
+	for k, st := range x.a.Strides {
+		if st == 0 && x.a.Shape[k] > 1 {
+			fail("Assign", "x.Clone() has its own numbers", "%s repeats the same numbers along axis %d", x.label(), k)
+		}
+	}
 	decide("Assign", x, "")
 	src := v.a
 	if src.Store == x.a.Store {

@@ -1,9 +1,6 @@
 package array
 
-import (
-	"runtime"
-	"unsafe"
-)
+import "runtime"
 
 // Unary is an elementwise function. F32 is the fast form for float32, and may be nil; dst may be x.
 type Unary struct {
@@ -189,23 +186,37 @@ func compare[T Number](r Relation, y, a, b *Array) {
 	ss, st := p.inner(1), p.inner(2)
 	p.rows(func(at *[maxOperands]int, n int) {
 		row, i, j := d[at[0]:at[0]+n], at[1], at[2]
-		for c := range row {
-			var holds bool
-			switch r {
-			case Equals:
-				holds = s[i] == t[j]
-			case Differs:
-				holds = s[i] != t[j]
-			case Below:
-				holds = s[i] < t[j]
-			case AtMost:
-				holds = s[i] <= t[j]
+		switch r {
+		case Equals:
+			for c := range row {
+				row[c] = flag(s[i] == t[j])
+				i, j = i+ss, j+st
 			}
-			row[c] = *(*uint8)(unsafe.Pointer(&holds))
-			i += ss
-			j += st
+		case Differs:
+			for c := range row {
+				row[c] = flag(s[i] != t[j])
+				i, j = i+ss, j+st
+			}
+		case Below:
+			for c := range row {
+				row[c] = flag(s[i] < t[j])
+				i, j = i+ss, j+st
+			}
+		case AtMost:
+			for c := range row {
+				row[c] = flag(s[i] <= t[j])
+				i, j = i+ss, j+st
+			}
 		}
 	})
+}
+
+// flag is 1 for true; the compiler makes one instruction of it.
+func flag(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Where takes from a where cond is true and from b elsewhere; all three broadcast to shape.
