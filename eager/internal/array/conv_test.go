@@ -38,7 +38,6 @@ func products(p *ConvParams, f func(yi, xi, wi int)) {
 // naive is sums of exact products.
 type naive struct {
 	want, size []float64
-	terms      int
 }
 
 func newNaive(n int) *naive { return &naive{want: make([]float64, n), size: make([]float64, n)} }

@@ -1,5 +1,7 @@
 package array
 
+import "github.com/tapir-go/tapir/eager/internal/simd"
+
 // PoolParams are the sizes of a two-dimensional pooling: x (N,C,H,W), y (N,C,OutH,OutW).
 type PoolParams struct {
 	N, C, H, W int
@@ -17,7 +19,9 @@ func (p *PoolParams) OutW() int { return windows(p.W, p.KW, p.Stride[1], p.Pad[1
 
 // MaxPool2d32 sets y to the largest number of each window of x, and index (nil: not wanted) to where in x, counted flat
 // over the whole of x, the first such number is. A NaN is larger than any number. Padding takes no part.
-func MaxPool2d32(y []float32, index []int64, x []float32, p PoolParams) { maxPool(y, index, x, p) }
+func MaxPool2d32(y []float32, index []int64, x []float32, p PoolParams) {
+	p.planes(func(c int) { maxPool32(y, index, x, c, &p) })
+}
 
 // MaxPool2dInput32 sets dx to the gradient of the input of a max pooling: g where index points, added up, else 0.
 func MaxPool2dInput32(dx, g []float32, index []int64, p PoolParams) { maxPoolInput(dx, g, index, p) }
@@ -29,7 +33,13 @@ func AvgPool2d32(y, x []float32, p PoolParams) { avgPool(y, x, p) }
 func AvgPool2dInput32(dx, g []float32, p PoolParams) { avgPoolInput(dx, g, p) }
 
 // MaxPool2d64 is MaxPool2d32 for float64.
-func MaxPool2d64(y []float64, index []int64, x []float64, p PoolParams) { maxPool(y, index, x, p) }
+func MaxPool2d64(y []float64, index []int64, x []float64, p PoolParams) {
+	p.planes(func(c int) {
+		for i := range p.OutH() {
+			maxPool(y, index, x, c, i, 0, p.OutW(), &p)
+		}
+	})
+}
 
 // MaxPool2dInput64 is MaxPool2dInput32 for float64.
 func MaxPool2dInput64(dx, g []float64, index []int64, p PoolParams) { maxPoolInput(dx, g, index, p) }
@@ -55,31 +65,56 @@ func span(i, n, k, stride, pad int) (lo, hi int) {
 	return max(lo, 0), min(lo+k, n)
 }
 
-func maxPool[T real](y []T, index []int64, x []T, p PoolParams) {
-	oh, ow := p.OutH(), p.OutW()
-	p.planes(func(c int) {
-		out, base := c*oh*ow, c*p.H*p.W
-		for i := range oh {
-			h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
-			for j := range ow {
-				w0, w1 := span(j, p.W, p.KW, p.Stride[1], p.Pad[1])
-				at := base + h0*p.W + w0
-				best := x[at]
-				for h := h0; h < h1; h++ {
-					for w := w0; w < w1; w++ {
-						if v := x[base+h*p.W+w]; v > best || v != v && best == best {
-							best, at = v, base+h*p.W+w
-						}
-					}
+// maxPool pools in plain Go the windows j0 to j1 of row i of plane c.
+func maxPool[T real](y []T, index []int64, x []T, c, i, j0, j1 int, p *PoolParams) {
+	out, base := (c*p.OutH()+i)*p.OutW(), c*p.H*p.W
+	h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
+	for j := j0; j < j1; j++ {
+		w0, w1 := span(j, p.W, p.KW, p.Stride[1], p.Pad[1])
+		at := base + h0*p.W + w0
+		best := x[at]
+		for h := h0; h < h1; h++ {
+			for w := w0; w < w1; w++ {
+				if v := x[base+h*p.W+w]; v > best || v != v && best == best {
+					best, at = v, base+h*p.W+w
 				}
-				y[out] = best
-				if index != nil {
-					index[out] = int64(at)
-				}
-				out++
 			}
 		}
-	})
+		y[out+j] = best
+		if index != nil {
+			index[out+j] = int64(at)
+		}
+	}
+}
+
+// maxPool32 pools plane c, with vectors where windows are whole from left to right.
+func maxPool32(y []float32, index []int64, x []float32, c int, p *PoolParams) {
+	oh, ow := p.OutH(), p.OutW()
+	j0 := min(ow, (p.Pad[1]+p.Stride[1]-1)/p.Stride[1])
+	j1 := j0 // whole windows are from j0 to j1
+	if room := p.W + p.Pad[1] - p.KW; room >= 0 {
+		j1 = max(j0, min(ow, room/p.Stride[1]+1))
+	}
+	off := make([]int, p.KH*p.KW)
+	for i := range oh {
+		maxPool(y, index, x, c, i, 0, j0, p)
+		if j0 < j1 {
+			h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
+			for t := range (h1 - h0) * p.KW {
+				off[t] = t/p.KW*p.W + t%p.KW
+			}
+			from := (c*p.H+h0)*p.W + j0*p.Stride[1] - p.Pad[1]
+			to := (c*oh+i)*ow + j0
+			var at *int64
+			if index != nil {
+				at = &index[to]
+			}
+			if !simd.MaxWindows(&y[to], at, from, &x[from], &off[0], (h1-h0)*p.KW, p.Stride[1], j1-j0) {
+				maxPool(y, index, x, c, i, j0, j1, p)
+			}
+		}
+		maxPool(y, index, x, c, i, j1, ow, p)
+	}
 }
 
 func maxPoolInput[T real](dx, g []T, index []int64, p PoolParams) {

@@ -45,6 +45,19 @@ type Window struct {
 	Correlate         [5]func(images, rows, n int, y *float32, ymap, yrow, yimage int, x *float32, xrow, ximage int, off *int, dst *float32, ld int)
 }
 
+// MaxWindows sets y[j], j below n, to the largest of x[off[t]+j*stride] over t below taps, which is 1 or more; NaN is
+// larger than all. If index is not nil it sets index[j] to base plus the place in x of the first that is the largest. It
+// returns false, and does nothing, at a level without a kernel for it.
+func MaxWindows(y *float32, index *int64, base int, x *float32, off *int, taps, stride, n int) bool {
+	if maxWindows == nil {
+		return false
+	}
+	maxWindows(y, index, base, x, off, taps, stride, n)
+	return true
+}
+
+var maxWindows func(y *float32, index *int64, base int, x *float32, off *int, taps, stride, n int)
+
 // Window32 is the running level's Window; nil if it has none.
 func Window32() *Window { return window32 }
 

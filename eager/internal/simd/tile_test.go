@@ -287,3 +287,48 @@ func TestCorrelateKernels(t *testing.T) {
 		}
 	})
 }
+
+func TestMaxWindows(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		if MaxWindows(new(float32), nil, 0, new(float32), new(int), 1, 1, 0) != (Active() != Generic) {
+			t.Fatal("there is a kernel exactly at the vector levels")
+		}
+		if Active() == Generic {
+			return
+		}
+		r := rand.New(rand.NewPCG(16, 17))
+		x := make([]float32, 400)
+		for i := range x {
+			x[i] = float32(r.IntN(9))
+			if r.IntN(30) == 0 {
+				x[i] = float32(math.NaN())
+			}
+		}
+		off := []int{3, 0, 100, 57, 101, 20}
+		for taps := 1; taps <= len(off); taps++ {
+			for stride := 1; stride <= 3; stride++ {
+				for n := 1; n < 60; n++ {
+					y, index := matrix[float32](r, 1, 0, n), make([]int64, n+1)
+					MaxWindows(&y[0], &index[0], 1<<40, &x[0], &off[0], taps, stride, n)
+					for j := range n {
+						at := off[0] + j*stride
+						for _, o := range off[:taps] {
+							if c := o + j*stride; x[at] == x[at] && !(x[c] <= x[at]) {
+								at = c
+							}
+						}
+						if y[j] != x[at] && x[at] == x[at] || index[j] != int64(1<<40+at) {
+							t.Fatalf("%d taps, stride %d: window %d of %d is %v from %d, want %v from %d", taps, stride, j, n, y[j], index[j]-1<<40, x[at], at)
+						}
+					}
+					if y[n] == y[n] || index[n] != 0 {
+						t.Fatalf("%d windows: writes beyond", n)
+					}
+					again := make([]float32, n)
+					MaxWindows(&again[0], nil, 0, &x[0], &off[0], taps, stride, n)
+					same(t, "without index", again, y[:n])
+				}
+			}
+		}
+	})
+}

@@ -68,13 +68,7 @@ func (m *machine) correlate(h, taps int) {
 		fmt.Sprintf("adds to dst[i*ld+t], i below %d and t below %d, the sum over images, rows and j below n of", h, taps),
 		"y[i*ymap+j] * x[off[t]+j]. Past a row y moves by yrow beyond its whole vectors, past an image by yimage beyond",
 		"its rows; x likewise.")
-	addr := func(name string) mem {
-		p, err := m.Param(name).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		return p.Addr
-	}
+	addr := m.argument
 	acc := make([][]vec, h)
 	for i := range acc {
 		acc[i] = m.zeros(taps)

@@ -81,6 +81,15 @@ func (m *machine) label(name string) string {
 
 func (m *machine) arg(name string) gp { return m.Load(m.Param(name), m.GP64()).(gp) }
 
+// argument is the place of an argument in memory.
+func (m *machine) argument(name string) mem {
+	p, err := m.Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return p.Addr
+}
+
 // slice is the address of a slice's first element.
 func (m *machine) slice(name string) gp { return m.Load(m.Param(name).Base(), m.GP64()).(gp) }
 
@@ -89,12 +98,8 @@ func (m *machine) length(name string) gp { return m.Load(m.Param(name).Len(), m.
 
 // spread is a vector of copies of a float32 argument.
 func (m *machine) spread(name string) vec {
-	p, err := m.Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
 	v := m.vec()
-	m.VBROADCASTSS(p.Addr, v)
+	m.VBROADCASTSS(m.argument(name), v)
 	return v
 }
 

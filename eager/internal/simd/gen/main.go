@@ -29,6 +29,8 @@ var files = []struct {
 	{"gemm_avx2_amd64", 256, matrices},
 	{"conv_avx512_amd64", 512, convolutions},
 	{"conv_avx2_amd64", 256, convolutions},
+	{"pool_avx512_amd64", 512, pooling},
+	{"pool_avx2_amd64", 256, pooling},
 }
 
 func main() {
