@@ -20,6 +20,8 @@ type def[A any] struct {
 	Shape func(a A, in []Shape) (Shape, error)
 	// Eval computes the result. The arguments are checked and must not be changed; the result may be a view of one.
 	Eval func(a A, in []*array.Array, out Shape) array.Array
+	// Save is Eval for a call that is recorded: what it returns besides is for Fast to find in y.node.saved. nil: Eval does.
+	Save func(a A, in []*array.Array, out Shape) (y, saved array.Array)
 	// Grad is the gradient of argument i, given the result y and its gradient g, in ops of this library; nil: the op has none.
 	// A nil tensor means that argument i has none.
 	Grad func(a A, i int, in []*Tensor, y, g *Tensor) *Tensor
@@ -237,8 +239,15 @@ func (p *prim[A]) run(a A, f *frame, n int) *Tensor {
 	for i, x := range f.in[:n] {
 		f.shapes[i], f.arrays[i] = x.a.Shape, &x.a
 	}
-	out := p.eval(a, f.shapes[:n], f.arrays[:n])
-	y := finish(p, a, out, f.in[:n])
+	shape := p.shape(a, f.shapes[:n])
+	var y *Tensor
+	if p.Save != nil && recorded(f.in[:n]) {
+		out, saved := p.Save(a, f.arrays[:n], shape)
+		y = finish(p, a, out, f.in[:n])
+		y.node.saved = result(modes.Get(), saved)
+	} else {
+		y = finish(p, a, p.Eval(a, f.arrays[:n], shape), f.in[:n])
+	}
 	runtime.KeepAlive(f)
 	*f = frame{}
 	frames.Put(f)
@@ -255,17 +264,30 @@ func (p *prim[A]) many(a A, in []*Tensor) *Tensor {
 	for i, x := range in {
 		shapes[i], arrays[i] = x.a.Shape, &x.a
 	}
-	y := finish(p, a, p.eval(a, shapes, arrays), in)
+	y := finish(p, a, p.Eval(a, arrays, p.shape(a, shapes)), in)
 	runtime.KeepAlive(in)
 	return y
 }
 
-func (p *prim[A]) eval(a A, shapes []Shape, arrays []*array.Array) array.Array {
-	out, err := p.Shape(a, shapes)
+func (p *prim[A]) shape(a A, in []Shape) Shape {
+	out, err := p.Shape(a, in)
 	if err != nil {
 		panic(named(err, p.Name))
 	}
-	return p.Eval(a, arrays, out)
+	return out
+}
+
+// recorded says whether a call with these arguments is noted for gradients.
+func recorded(in []*Tensor) bool {
+	if m := modes.Get(); m != nil && m.noGrad {
+		return false
+	}
+	for _, x := range in {
+		if x.grad {
+			return true
+		}
+	}
+	return false
 }
 
 // check holds the arguments to the kinds that the declaration wants.

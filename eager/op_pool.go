@@ -48,17 +48,21 @@ func planes(x *Tensor) *Tensor { return x.Reshape(-1) }
 func init() {
 	cases := []sample[poolAt]{{at: poolAt{2, 2}, in: []Shape{{2, 2, 4, 5}}}, {at: poolAt{3, 1}, in: []Shape{{1, 2, 4, 4}}}}
 	contiguous := func(x *array.Array, f func(x *array.Array)) { pack(x, x, func(x, _ *array.Array) { f(x) }) }
+	both := func(a poolAt, in []*array.Array, out Shape) (y, idx array.Array) {
+		y, idx = array.New(in[0].DType, out), array.New(array.Int64, out)
+		contiguous(in[0], func(x *array.Array) {
+			if x.DType == array.Float32 {
+				array.MaxPool2d32(y.F32(), array.Flat[int64](&idx), x.F32(), a.params(x.Shape))
+			} else {
+				array.MaxPool2d64(array.Flat[float64](&y), array.Flat[int64](&idx), array.Flat[float64](x), a.params(x.Shape))
+			}
+		})
+		return y, idx
+	}
 	opMaxPoolIndex = define(def[poolAt]{
 		Name: "MaxPoolIndex", Args: "f", Shape: pooled, Cases: cases,
 		Eval: func(a poolAt, in []*array.Array, out Shape) array.Array {
-			idx, y := array.New(array.Int64, out), array.New(in[0].DType, out)
-			contiguous(in[0], func(x *array.Array) {
-				if x.DType == array.Float32 {
-					array.MaxPool2d32(y.F32(), array.Flat[int64](&idx), x.F32(), a.params(x.Shape))
-				} else {
-					array.MaxPool2d64(array.Flat[float64](&y), array.Flat[int64](&idx), array.Flat[float64](x), a.params(x.Shape))
-				}
-			})
+			y, idx := both(a, in, out)
 			y.Store.Free()
 			return idx
 		},
@@ -67,7 +71,7 @@ func init() {
 		},
 	})
 	opMaxPool2d = define(def[poolAt]{
-		Name: "MaxPool2d", Args: "f", Shape: pooled, Cases: cases,
+		Name: "MaxPool2d", Args: "f", Shape: pooled, Cases: cases, Save: both,
 		Eval: func(a poolAt, in []*array.Array, out Shape) array.Array {
 			y := array.New(in[0].DType, out)
 			contiguous(in[0], func(x *array.Array) {
@@ -84,8 +88,12 @@ func init() {
 			flat := zeros(g.dtype(), Shape{in[0].Size()}).ScatterAdd(0, planes(idx), planes(g))
 			return flat.Reshape(in[0].a.Shape...)
 		},
-		Fast: func(a poolAt, _ int, in []*Tensor, _, g *Tensor) *Tensor {
-			idx := opMaxPoolIndex.one(a, in[0])
+		Fast: func(a poolAt, _ int, in []*Tensor, y, g *Tensor) *Tensor {
+			idx := y.node.saved
+			if idx == nil { // applied by hand
+				idx = opMaxPoolIndex.one(a, in[0])
+			}
+			idx.check("Grad")
 			dx := array.New(g.a.DType, in[0].a.Shape)
 			contiguous(&g.a, func(g *array.Array) {
 				if g.DType == array.Float32 {

@@ -12,6 +12,7 @@ type node struct {
 	at       any
 	in       []*Tensor
 	y        *Tensor
+	saved    *Tensor  // what Save kept for Fast
 	versions []uint32 // of the arguments' numbers at the time of the call
 	inBuf    [3]*Tensor
 	verBuf   [3]uint32
