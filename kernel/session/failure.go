@@ -14,6 +14,8 @@ type Failure struct {
 	Line, Column int     // from 1; 0 if not known
 	Frames       []Frame // the user's functions that were running, innermost first
 	Detail       string  // the line of source, with a caret where the column is known
+
+	More []*Failure // of a cell that does not compile: what else is wrong with it
 }
 
 // Frame is one of the user's functions, or the top level of a cell, that was running when a cell failed.
@@ -81,6 +83,9 @@ func (f *Failure) Traceback() []string {
 			place += ":  " + strings.TrimSpace(fr.Source)
 		}
 		add(place)
+	}
+	for _, m := range f.More {
+		out = append(out, m.Traceback()...)
 	}
 	return out
 }

@@ -2,8 +2,12 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"sync"
+
+	"github.com/tapir-go/tapir/kernel/cell"
+	"github.com/traefik/yaegi/interp"
 )
 
 // Screen is where the output of a session goes. Calls are in program order and may come from any goroutine.
@@ -49,51 +53,115 @@ type Result struct {
 
 // Session evaluates the cells of one notebook, one after the other.
 type Session struct {
-	opt Options
-	run sync.Mutex // held while a cell runs
+	opt    Options
+	stdout *writer
+	stderr *writer
+	stdin  *stdin
+	files  *files
+	kinds  kinds
 
-	mu   sync.Mutex
-	cell int
-	raw  rawState
+	running sync.Mutex // held while a cell runs
+	world   *cell.World
+	in      *interp.Interpreter
+	used    map[string]bool // packages whose symbols the interpreter has
+	steps   []func()        // of the cell that was evaluated last
+
+	mu       sync.Mutex
+	cell     int // that runs, or ran last
+	run      *run
+	old      []*task
+	stopping int
+	stopFlag *bool
+	funcs    map[int]*function
+	lines    map[string][]cell.Place
+	vars     map[string]reflect.Value
+}
+
+// function is a function of a cell, and where the interpreter keeps the line that it is at.
+type function struct {
+	info *cell.Func
+	line *int
 }
 
 // New makes a session. It is cheap: symbols are loaded when a cell needs them.
 func New(o Options) (*Session, error) {
-	s := &Session{opt: o}
-	s.startRaw()
+	s := &Session{opt: o, used: map[string]bool{}, funcs: map[int]*function{}, lines: map[string][]cell.Place{}, vars: map[string]reflect.Value{}}
+	s.stdout, s.stderr, s.stdin, s.files = &writer{s, "stdout"}, &writer{s, "stderr"}, &stdin{s: s}, &files{s: s}
+	var lib cell.Library
+	if o.Table != nil {
+		lib = o.Table
+	}
+	s.world = cell.NewWorld(lib)
+	s.in = interp.New(interp.Options{Stdin: s.stdin, Stdout: s.stdout, Stderr: traceWriter{s}, Unrestricted: true})
+	if err := s.in.Use(s.runtimeSymbols()); err != nil {
+		return nil, fmt.Errorf("session: %w", err)
+	}
+	if _, err := s.in.Eval("//line unit0.go:1\npackage main\nimport \"rt\"\nvar stop__ bool\nfunc init() { rt.Stop(&stop__) }"); err != nil {
+		return nil, fmt.Errorf("session: %w", err)
+	}
+	captureLog()
 	return s, nil
 }
 
-// Run evaluates a cell. When ctx ends the cell is interrupted; Run returns when the cell's goroutine has ended.
-// Cells run one at a time.
-func (s *Session) Run(ctx context.Context, cell int, src string) Result {
-	s.run.Lock()
-	defer s.run.Unlock()
-	s.mu.Lock()
-	s.cell = cell
-	s.mu.Unlock()
-	return s.runRaw(ctx, cell, src)
-}
+// Close ends what the session has open beside its cells.
+func (s *Session) Close() { s.files.close() }
 
-// Eval evaluates an expression, as user_expressions of the protocol want it, and gives its MIME bundle.
-func (s *Session) Eval(ctx context.Context, expr string) (map[string]any, *Failure) {
-	r := s.Run(ctx, s.current(), expr)
-	return r.Value, r.Failure
+// Where is the cell and line that the calling goroutine is at; 0, 0 when it is of no cell.
+func (s *Session) Where() (cell, line int) {
+	t := current()
+	if t == nil || t.run.s != s {
+		return 0, 0
+	}
+	w := t.where.Load()
+	return int(w >> 32), int(uint32(w))
 }
-
-// Where is the cell and line that the calling goroutine is at; 0, 0 when no cell has called it.
-func (s *Session) Where() (cell, line int) { return s.current(), 1 }
 
 // Display shows a bundle as output of the running cell.
 func (s *Session) Display(bundle map[string]any, id string, update bool) {
-	s.opt.Screen.Display(s.current(), bundle, id, update)
+	s.files.flush()
+	if s.opt.Screen != nil {
+		s.opt.Screen.Display(s.cellOfCaller(), bundle, id, update)
+	}
 }
 
 // Clear takes away the output of the running cell, with wait only when new output comes.
-func (s *Session) Clear(wait bool) { s.opt.Screen.Clear(s.current(), wait) }
+func (s *Session) Clear(wait bool) {
+	s.files.flush()
+	if s.opt.Screen != nil {
+		s.opt.Screen.Clear(s.cellOfCaller(), wait)
+	}
+}
 
 func (s *Session) current() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.cell
+}
+
+// IsComplete tells whether src can be run: "complete"; "incomplete" with the indent of the next line; "invalid".
+func IsComplete(src string) (status, indent string) { return cell.Complete(src) }
+
+// what package rt of lowered code calls while a cell is evaluated
+
+func (s *Session) setSteps(fs ...func()) { s.steps = fs }
+
+func (s *Session) setMark(id int, p *int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.funcs[id]; f != nil {
+		f.line = p
+	}
+}
+
+func (s *Session) setVar(name string, p any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.vars[name] = reflect.ValueOf(p).Elem()
+}
+
+func (s *Session) setShape(id int, p any) {
+	k := s.kind(id)
+	s.kinds.mu.Lock()
+	defer s.kinds.mu.Unlock()
+	k.shape = reflect.TypeOf(p).Elem()
 }

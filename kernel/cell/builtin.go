@@ -1,0 +1,157 @@
+package cell
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// builtin is the text of a call of a predeclared function.
+func (c *emitter) builtin(e *ast.CallExpr) string {
+	name := ""
+	switch f := ast.Unparen(e.Fun).(type) {
+	case *ast.Ident:
+		name = c.p.info.ObjectOf(f).Name()
+	case *ast.SelectorExpr:
+		name = "unsafe." + f.Sel.Name
+	}
+	t := c.typeOf(e)
+	arg := func(i int) types.Type { return c.typeOf(e.Args[i]) }
+	switch name {
+	case "append":
+		return c.appendCall(e, t)
+	case "copy", "close":
+		return name + "(" + c.exprs(e.Args) + ")"
+	case "delete":
+		m := arg(0).Underlying().(*types.Map)
+		return "delete(" + c.expr(e.Args[0]) + ", " + c.conv(e.Args[1], m.Key()) + ")"
+	case "make":
+		s := "make(" + c.typ(t)
+		for _, a := range e.Args[1:] {
+			if v := c.tv(a).Value; v != nil {
+				s += ", " + c.constant(types.Typ[types.Int], v)
+			} else {
+				s += ", " + c.indexValue(a)
+			}
+		}
+		return s + ")"
+	case "new":
+		if c.tv(e.Args[0]).IsType() {
+			return "new(" + c.typ(arg(0)) + ")"
+		}
+		et := t.Underlying().(*types.Pointer).Elem()
+		ts := c.typ(et)
+		return c.helper("newOf", fmt.Sprintf("(v %s) *%s { p := new(%s); *p = v; return p }", ts, ts, ts)) + "(" + c.conv(e.Args[0], et) + ")"
+	case "min", "max":
+		return c.minMax(e, name, t)
+	case "clear":
+		return c.l.rt("Clear") + "(" + c.expr(e.Args[0]) + ")"
+	case "print", "println":
+		var r []string
+		for _, a := range e.Args {
+			switch {
+			case c.tv(a).IsNil():
+				r = append(r, "nil")
+			case isInterface(c.typeOf(a)):
+				r = append(r, c.conv(a, anyType))
+			default:
+				r = append(r, c.expr(a))
+			}
+		}
+		return c.l.rt(strings.ToUpper(name[:1])+name[1:]) + "(" + strings.Join(r, ", ") + ")"
+	case "recover":
+		if c.frame != "" {
+			return c.l.rt("Recover") + "(" + c.frame + ")"
+		}
+		return c.l.rt("RecoverHere") + "()"
+	case "panic":
+		return c.l.rt("Panic") + "(" + c.conv(e.Args[0], anyType) + ")"
+	case "complex":
+		ft := "float64"
+		if b, ok := t.Underlying().(*types.Basic); ok && b.Kind() == types.Complex64 {
+			ft = "float32"
+		}
+		return "complex(" + ft + "(" + c.expr(e.Args[0]) + "), " + ft + "(" + c.expr(e.Args[1]) + "))"
+	case "real", "imag":
+		return name + "(" + c.expr(e.Args[0]) + ")"
+	case "len", "cap":
+		x := c.operand(e.Args[0])
+		if _, ok := arg(0).Underlying().(*types.Pointer); ok {
+			x = "*" + x
+		}
+		return name + "(" + x + ")"
+	case "unsafe.Sizeof", "unsafe.Alignof", "unsafe.Offsetof":
+		return c.l.importName("unsafe") + name[6:] + "(" + c.exprs(e.Args) + ")"
+	}
+	c.stop(e.Pos(), name+" cannot be used in a cell", "")
+	return ""
+}
+
+func (c *emitter) appendCall(e *ast.CallExpr, t types.Type) string {
+	el := t.Underlying().(*types.Slice).Elem()
+	first := c.expr(e.Args[0])
+	if first == "nil" {
+		first = c.typ(t) + "(nil)"
+	}
+	r := []string{first}
+	for i, a := range e.Args[1:] {
+		if e.Ellipsis != token.NoPos && i == len(e.Args)-2 {
+			s := c.expr(a)
+			if b, ok := c.typeOf(a).Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+				s = "[]byte(" + s + ")"
+			}
+			r = append(r, s+"...")
+			continue
+		}
+		r = append(r, c.conv(a, el))
+	}
+	if len(r) == 1 {
+		return first
+	}
+	return "append(" + strings.Join(r, ", ") + ")"
+}
+
+func (c *emitter) minMax(e *ast.CallExpr, name string, t types.Type) string {
+	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+		t = types.Default(t)
+	}
+	ts := c.typ(t)
+	op := map[string]string{"min": "<", "max": ">"}[name]
+	nan := ""
+	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsFloat != 0 {
+		nan = "if a != a { return a }; if b != b { return b }; if a == 0 && b == 0 { if (1/a < 0) == " + fmt.Sprint(name == "min") + " { return a }; return b }; "
+	}
+	n := c.helper(name, fmt.Sprintf("(a, b %s) %s { %sif a %s b { return a }; return b }", ts, ts, nan, op))
+	s := c.conv(e.Args[0], t)
+	for _, a := range e.Args[1:] {
+		s = n + "(" + s + ", " + c.conv(a, t) + ")"
+	}
+	return s
+}
+
+// receive is a receive expression; two tells whether the second value is wanted.
+func (c *emitter) receive(e *ast.UnaryExpr, two bool) string {
+	ch := c.typeOf(e.X).Underlying().(*types.Chan)
+	x := c.expr(e.X)
+	et := c.subst(ch.Elem())
+	if two {
+		return c.helper("receive2", fmt.Sprintf("(ch %s) (%s, bool) { v, ok := %s(ch); %s; return r, ok }", c.typ(c.typeOf(e.X)), c.typ(et), c.l.rt("Receive"), c.received("v", et))) + "(" + x + ")"
+	}
+	return c.helper("receive", fmt.Sprintf("(ch %s) %s { v, _ := %s(ch); %s; return r }", c.typ(c.typeOf(e.X)), c.typ(et), c.l.rt("Receive"), c.received("v", et))) + "(" + x + ")"
+}
+
+// received makes r, of type t, of the interface value v that the runtime took from a channel.
+func (c *emitter) received(v string, t types.Type) string {
+	if c.erased(t) {
+		return "r := " + v
+	}
+	if st, ok := t.Underlying().(*types.Struct); ok && st.NumFields() == 0 {
+		return "var r " + c.typ(t)
+	}
+	if isInterface(t) {
+		return "r, _ := " + v + ".(" + c.typ(t) + ")"
+	}
+	return "r := " + v + ".(" + c.typ(t) + ")"
+}

@@ -1,0 +1,430 @@
+package cell
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+func (c *emitter) constantInt(v constant.Value) string { return constant.ToInt(v).ExactString() }
+
+// funcName is the name of a package-level function in the interpreter, for given type arguments.
+func (c *emitter) funcName(pos token.Pos, f *types.Func, args []types.Type) string {
+	f = f.Origin()
+	p := c.l.src[f.Pkg()]
+	if p == nil {
+		if len(args) > 0 {
+			t := c.l.twinFunc(c, pos, f)
+			return c.funcName(pos, t, args)
+		}
+		return c.l.importName(f.Pkg().Path()) + "." + f.Name()
+	}
+	if len(args) == 0 {
+		if e := c.l.obj.entity[f]; e != nil {
+			return e.emit
+		}
+	}
+	key := f.Pkg().Path() + "." + f.Name()
+	if e := c.l.obj.entity[f]; e != nil {
+		key = e.emit
+	}
+	env := map[*types.TypeParam]types.Type{}
+	key += "["
+	for i, a := range args {
+		a = c.subst(a)
+		key += c.key(a) + ","
+		env[f.Signature().TypeParams().At(i)] = a
+	}
+	return c.instance(key+"]", f, env, f.Name())
+}
+
+// instance is the name of an instance of a generic function or method; it is lowered if it is new.
+func (c *emitter) instance(key string, f *types.Func, env map[*types.TypeParam]types.Type, people string) string {
+	l := c.l
+	if n := l.insts[key]; n != "" {
+		return n
+	}
+	if n := l.w.insts[key]; n != "" {
+		return n
+	}
+	p := l.src[f.Pkg()]
+	d := p.funcs[f]
+	if d == nil || d.Body == nil {
+		c.stop(token.NoPos, "no source of "+f.FullName(), "")
+	}
+	n := l.global(ident(key))
+	l.insts[key] = n
+	x := l.context(p, env, n)
+	l.queue = append(l.queue, func() { x.function(d, f.Signature(), n, people) })
+	return n
+}
+
+// methodFunc is the plain function behind a method of a type that is lowered.
+func (c *emitter) methodFunc(t *types.Named, m *types.Func) string {
+	m = m.Origin()
+	if t.TypeArgs().Len() == 0 {
+		if x := c.l.obj.method[m]; x != nil {
+			if x.emit == "" {
+				c.stop(m.Pos(), "internal error: method "+m.FullName(), "")
+			}
+			return x.emit
+		}
+	}
+	env := map[*types.TypeParam]types.Type{}
+	s := m.Signature()
+	for i := range s.RecvTypeParams().Len() {
+		env[s.RecvTypeParams().At(i)] = c.subst(t.TypeArgs().At(i))
+	}
+	return c.instance(c.methodKey(t, m), m, env, t.Obj().Name()+"."+m.Name())
+}
+
+func (c *emitter) methodKey(t *types.Named, m *types.Func) string {
+	k := c.key(t) + "." + m.Name()
+	if x := c.l.obj.method[m]; x != nil {
+		k += fmt.Sprint("@", x.unit)
+	}
+	return k
+}
+
+// methodCall is the text of a call of method m of x, whose type is t, found along index.
+func (c *emitter) methodCall(x string, t types.Type, m *types.Func, index []int, args []string) string {
+	x, t = c.fieldPath(x, t, index[:len(index)-1])
+	t = types.Unalias(t)
+	if c.erased(t) {
+		return c.dispatcher(m) + "(" + strings.Join(append([]string{x}, args...), ", ") + ")"
+	}
+	base, isPtr := t, false
+	if p, ok := t.(*types.Pointer); ok {
+		base, isPtr = types.Unalias(p.Elem()), true
+	}
+	n, ok := base.(*types.Named)
+	if ok && !isInterface(n) && n.Obj().Pkg() != nil {
+		if c.l.src[n.Obj().Pkg()] == nil && n.TypeArgs().Len() > 0 {
+			n, m = c.l.twinMethod(c, n, m)
+		}
+		if c.l.src[n.Obj().Pkg()] != nil {
+			_, wantPtr := types.Unalias(m.Origin().Signature().Recv().Type()).(*types.Pointer)
+			switch {
+			case wantPtr && !isPtr:
+				x = "&" + x
+			case !wantPtr && isPtr:
+				x = "*" + x
+			}
+			return c.methodFunc(n, m) + "(" + strings.Join(append([]string{x}, args...), ", ") + ")"
+		}
+		if f := waits[n.Obj().Pkg().Path()+"."+n.Obj().Name()+"."+m.Name()]; f != "" {
+			if !isPtr {
+				x = "&" + x
+			}
+			return c.l.rt(f) + "(" + strings.Join(append([]string{x}, args...), ", ") + ")"
+		}
+	}
+	if strings.HasPrefix(x, "*") || strings.HasPrefix(x, "&") {
+		x = "(" + x + ")"
+	}
+	return x + "." + m.Name() + "(" + strings.Join(args, ", ") + ")"
+}
+
+// waits are methods of compiled types that wait: the runtime's own can be interrupted.
+var waits = map[string]string{
+	"sync.Mutex.Lock": "Lock", "sync.RWMutex.Lock": "RWLock", "sync.RWMutex.RLock": "RLock", "sync.WaitGroup.Wait": "Wait",
+	"sync.WaitGroup.Go": "WaitGo",
+}
+
+// found looks a method selection up again, with the types of this instance.
+func (c *emitter) found(e *ast.SelectorExpr) (recv types.Type, m *types.Func, index []int, ok bool) {
+	sel := c.p.info.Selections[e]
+	if sel == nil || sel.Kind() != types.MethodVal {
+		return nil, nil, nil, false
+	}
+	recv = c.subst(sel.Recv())
+	obj, index, _ := types.LookupFieldOrMethod(recv, true, sel.Obj().Pkg(), sel.Obj().Name())
+	m, ok = obj.(*types.Func)
+	return recv, m, index, ok
+}
+
+// params makes names for the parameters of a signature: their declaration, and the arguments that pass them on.
+func (c *emitter) params(s *types.Signature) (decl string, args []string) {
+	n := s.Params().Len()
+	for i := range n {
+		a := fmt.Sprintf("a%d", i)
+		if s.Variadic() && i == n-1 {
+			a += "..."
+		}
+		args = append(args, a)
+	}
+	return c.sig(s, func(v *types.Var, result bool, i int) string {
+		if result {
+			return ""
+		}
+		return fmt.Sprintf("a%d", i)
+	}), args
+}
+
+func returns(s *types.Signature) string {
+	if s.Results().Len() > 0 {
+		return "return "
+	}
+	return ""
+}
+
+// methodExpr is T.Method as a function.
+func (c *emitter) methodExpr(e *ast.SelectorExpr, recv types.Type, m *types.Func, index []int) string {
+	s := c.typeOf(e).Underlying().(*types.Signature)
+	decl, args := c.params(s)
+	return "func" + decl + " { " + returns(s) + c.methodCall("a0", recv, m, index, args[1:]) + " }"
+}
+
+// methodValue is x.Method as a function: x is evaluated now.
+func (c *emitter) methodValue(e *ast.SelectorExpr, recv types.Type, m *types.Func, index []int) string {
+	x := c.operand(e.X)
+	path, t := c.fieldPath(x, recv, index[:len(index)-1])
+	base := types.Unalias(t)
+	isPtr := false
+	if p, ok := base.(*types.Pointer); ok {
+		base, isPtr = types.Unalias(p.Elem()), true
+	}
+	n, ok := base.(*types.Named)
+	ours := c.erased(t) || ok && n.Obj().Pkg() != nil && (c.l.src[n.Obj().Pkg()] != nil || n.TypeArgs().Len() > 0)
+	if !ours {
+		return path + "." + m.Name()
+	}
+	s := c.subst(m.Signature()).(*types.Signature)
+	decl, args := c.params(s)
+	r := c.l.fresh("r")
+	bind, bt := path, t
+	if !c.erased(t) && !isPtr {
+		if _, wantPtr := types.Unalias(m.Origin().Signature().Recv().Type()).(*types.Pointer); wantPtr {
+			bind, bt = "&"+path, types.NewPointer(t)
+		}
+	}
+	call := c.methodCall(r, bt, m, index[len(index)-1:], args)
+	return fmt.Sprintf("func(%s %s) func%s { return func%s { %s%s } }(%s)", r, c.typ(bt), c.sig(s, nil), decl, returns(s), call, bind)
+}
+
+// call is the text of a call, a conversion or a builtin.
+func (c *emitter) call(e *ast.CallExpr) string {
+	ftv := c.tv(e.Fun)
+	switch {
+	case ftv.IsType():
+		return c.convert(e.Args[0], c.subst(ftv.Type))
+	case ftv.IsBuiltin():
+		return c.builtin(e)
+	}
+	if len(e.Args) == 1 && c.froze[e.Args[0]] == "" {
+		if tp, ok := c.typeOf(e.Args[0]).(*types.Tuple); ok && tp.Len() > 1 {
+			return c.spread(e, tp)
+		}
+	}
+	s, ok := c.typeOf(e.Fun).Underlying().(*types.Signature)
+	if !ok {
+		c.stop(e.Pos(), "internal error: call of "+c.typeOf(e.Fun).String(), "")
+	}
+	if t, ok := c.special(e, s); ok {
+		return t
+	}
+	args := c.args(e, s)
+	if se, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && c.froze[e.Fun] == "" {
+		if recv, m, index, ok := c.found(se); ok {
+			return c.methodCall(c.operand(se.X), recv, m, index, args)
+		}
+	}
+	fun := c.expr(e.Fun)
+	switch ast.Unparen(e.Fun).(type) {
+	case *ast.StarExpr, *ast.UnaryExpr:
+		fun = "(" + fun + ")"
+	}
+	return c.back(fun+"("+strings.Join(args, ", ")+")", e, s)
+}
+
+// back makes of what a compiled function gave what the cell expects: a value of a generic type is its literal type.
+func (c *emitter) back(text string, e *ast.CallExpr, s *types.Signature) string {
+	if !c.compiledCall(e) || s.Results().Len() != 1 {
+		return text
+	}
+	if n, ok := types.Unalias(s.Results().At(0).Type()).(*types.Named); ok && n.TypeArgs().Len() > 0 {
+		return paren(c.typ(n)) + "(" + text + ")"
+	}
+	return text
+}
+
+// callee is the function that is called, if the call names one.
+func (c *emitter) callee(e *ast.CallExpr) *types.Func {
+	var id *ast.Ident
+	switch f := ast.Unparen(e.Fun).(type) {
+	case *ast.Ident:
+		id = f
+	case *ast.SelectorExpr:
+		id = f.Sel
+	default:
+		return nil
+	}
+	f, _ := c.p.info.Uses[id].(*types.Func)
+	return f
+}
+
+// compiledCall tells a call of a function or method of a compiled package.
+func (c *emitter) compiledCall(e *ast.CallExpr) bool {
+	f := c.callee(e)
+	return f != nil && f.Pkg() != nil && c.l.src[f.Pkg()] == nil && f.Signature().TypeParams().Len() == 0
+}
+
+// keeps are the packages that are given values of an interface as they are: they only hold or print them.
+var keeps = map[string]bool{
+	"fmt": true, "log": true, "errors": true, "context": true, "sync": true, "sync/atomic": true,
+	"container/heap": true, "container/list": true, "container/ring": true,
+}
+
+// plainArgs tells whether the call wants values without the types of cells.
+func (c *emitter) plainArgs(e *ast.CallExpr) bool {
+	if !c.compiledCall(e) {
+		return false
+	}
+	f := c.callee(e)
+	path := f.Pkg().Path()
+	return !keeps[path] || path == "fmt" && strings.Contains(f.Name(), "can")
+}
+
+func (c *emitter) args(e *ast.CallExpr, s *types.Signature) (out []string) {
+	plain := c.plainArgs(e)
+	last := s.Params().Len() - 1
+	for i, a := range e.Args {
+		var pt types.Type
+		if s.Variadic() && i >= last {
+			pt = c.subst(s.Params().At(last).Type())
+			if e.Ellipsis == token.NoPos {
+				pt = pt.Underlying().(*types.Slice).Elem()
+			}
+		} else {
+			pt = c.subst(s.Params().At(i).Type())
+		}
+		t := c.conv(a, pt)
+		if plain && !c.tv(a).IsNil() {
+			t = c.plain(a, t, pt)
+		}
+		if e.Ellipsis != token.NoPos && i == len(e.Args)-1 {
+			t += "..."
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// plain takes the types of cells off an argument for a compiled function.
+func (c *emitter) plain(a ast.Expr, text string, pt types.Type) string {
+	if c.erased(pt) {
+		if at := c.typeOf(a); !isInterface(at) && len(members(at, nil)) == 0 {
+			return c.expr(a)
+		}
+		return c.l.rt("Out") + "(" + text + ")"
+	}
+	if s, ok := pt.Underlying().(*types.Slice); ok && c.erased(s.Elem()) {
+		return c.l.rt("OutAll") + "(" + text + ")"
+	}
+	return text
+}
+
+// convert is the conversion T(a).
+func (c *emitter) convert(a ast.Expr, t types.Type) string {
+	st, ts := c.typeOf(a), c.typ(t)
+	if v := c.tv(a).Value; v != nil {
+		if isInterface(t) {
+			return paren(ts) + "(" + c.conv(a, t) + ")"
+		}
+		if b, ok := t.Underlying().(*types.Basic); ok && (b.Info()&types.IsString == 0 || v.Kind() == constant.String) {
+			return c.constant(t, v)
+		}
+	}
+	if c.tv(a).IsNil() {
+		return paren(ts) + "(nil)"
+	}
+	if isInterface(t) {
+		return paren(ts) + "(" + c.conv(a, t) + ")"
+	}
+	x := c.expr(a)
+	if c.typ(st) == ts && c.tv(a).Value == nil {
+		return "(" + x + ")"
+	}
+	if sl, ok := st.Underlying().(*types.Slice); ok { // to an array
+		if ar, ok := t.Underlying().(*types.Array); ok {
+			n := c.helper("array", fmt.Sprintf("(s []%s) [%d]%s { var a [%d]%s; %s(len(s), %d); copy(a[:], s); return a }", c.typ(sl.Elem()), ar.Len(), c.typ(sl.Elem()), ar.Len(), c.typ(sl.Elem()), c.l.rt("ArrayLen"), ar.Len()))
+			return n + "(" + x + ")"
+		}
+	}
+	return paren(ts) + "(" + x + ")"
+}
+
+// spread is f(g()) with g of several results.
+func (c *emitter) spread(e *ast.CallExpr, tp *types.Tuple) string {
+	sub := *e
+	sub.Args = nil
+	var ts []string
+	for i := range tp.Len() {
+		t := c.l.fresh("m")
+		ts = append(ts, t)
+		sub.Args = append(sub.Args, c.frozen(t, tp.At(i).Type()))
+	}
+	ret, rt := "", ""
+	if ty := c.tv(e).Type; ty != nil && !c.tv(e).IsVoid() {
+		if tu, ok := ty.(*types.Tuple); !ok || tu.Len() > 0 {
+			ret, rt = "return ", " "+c.typ(ty)
+		}
+	}
+	return "func()" + rt + " { " + strings.Join(ts, ", ") + " := " + c.expr(e.Args[0]) + "; " + ret + c.call(&sub) + " }()"
+}
+
+// frozen is an expression that stands for a variable of the text.
+func (c *emitter) frozen(name string, t types.Type) ast.Expr {
+	id := ast.NewIdent(name)
+	c.freeze(id, name, t)
+	return id
+}
+
+func (c *emitter) freeze(e ast.Expr, name string, t types.Type) {
+	if c.froze == nil {
+		c.froze = map[ast.Expr]string{}
+	}
+	c.froze[e] = name
+	if _, ok := c.p.info.Types[e]; !ok {
+		c.p.info.Types[e] = types.TypeAndValue{Type: t}
+	}
+}
+
+// helper is the name of a function of the text that is written once a session.
+func (c *emitter) helper(base, text string) string {
+	l := c.l
+	if n := l.helps[text]; n != "" {
+		return n
+	}
+	if n := l.w.helps[text]; n != "" {
+		return n
+	}
+	n := l.global(base)
+	l.helps[text] = n
+	fmt.Fprintf(&l.funcs, "func %s%s\n", n, text)
+	return n
+}
+
+// special writes calls that mean something of their own in a cell.
+func (c *emitter) special(e *ast.CallExpr, s *types.Signature) (string, bool) {
+	f := c.callee(e)
+	if f == nil || f.Pkg() == nil || c.l.src[f.Pkg()] != nil {
+		return "", false
+	}
+	switch f.FullName() {
+	case "errors.As":
+		pt, ok := c.typeOf(e.Args[1]).Underlying().(*types.Pointer)
+		if !ok || !c.mentions(pt.Elem()) && !c.erased(pt.Elem()) {
+			return "", false
+		}
+		t := pt.Elem()
+		err := types.Universe.Lookup("error").Type()
+		ts := c.typ(t)
+		n := c.helper("errorsAs", fmt.Sprintf("(err error, target *%s) bool { found := false; %s(err, func(e error) bool { v, ok := %s; if ok { *target = v; found = true }; return ok }); return found }", ts, c.l.rt("Chain"), c.assert("e", err, t, false)))
+		return n + "(" + c.conv(e.Args[0], err) + ", " + c.expr(e.Args[1]) + ")", true
+	}
+	return "", false
+}

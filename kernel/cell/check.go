@@ -1,0 +1,651 @@
+package cell
+
+import (
+	"errors"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Checked is a cell that type-checks together with what the session has declared.
+type Checked struct {
+	w    *World
+	src  *Source
+	pkg  *types.Package
+	info *types.Info
+
+	decls   []ast.Decl         // the cell's declarations, in the form that is checked
+	steps   []*step            // what runs, in order
+	new     map[string]*entity // what the cell declares
+	order   []*entity          // the same, in order
+	methods []*method          // methods of any type that the cell declares
+	hides   []*entity          // entities that the cell replaces
+	imports map[string]string  // import path by local name
+	adds    map[string]string  // imports that the cell declares
+	inits   []*ast.FuncDecl
+	program bool // the cell is a whole program, with a package clause
+	relower map[*entity]bool
+	remeth  map[*method]bool
+
+	wraps    map[*ast.Ident]bool // temporaries for := that reuses a variable
+	problems []Problem
+}
+
+// step is one thing that the cell does when it runs.
+type step struct {
+	item  *Item
+	line  int
+	stmt  ast.Stmt       // a statement; nil for variables
+	spec  *ast.ValueSpec // variables that are declared, with their values
+	reuse []*ast.Ident   // for each name of spec: the variable of the cell that is assigned instead, or nil
+	show  ast.Expr       // the last expression, whose value is shown
+}
+
+// Check type-checks a cell. The problems are all that were found; then nothing has changed.
+func (w *World) Check(src *Source) (*Checked, []Problem) {
+	c := &Checked{w: w, src: src, new: map[string]*entity{}, imports: map[string]string{}, adds: map[string]string{}, relower: map[*entity]bool{}, remeth: map[*method]bool{}}
+	c.collect()
+	if len(c.problems) > 0 {
+		return nil, Sort(c.problems)
+	}
+	c.keepSame()
+	for _, e := range c.order {
+		c.hide(e.name, e)
+	}
+	for name := range c.imports {
+		c.hide(name, nil)
+	}
+	ok := false
+	defer func() {
+		if !ok {
+			c.restore()
+		}
+	}()
+	for pass := 0; ; pass++ {
+		c.problems = nil
+		c.check()
+		if pass < 8 && c.earlier() {
+			continue
+		}
+		break
+	}
+	if len(c.problems) > 0 {
+		return nil, Sort(c.problems)
+	}
+	c.swap()
+	ok = true
+	return c, nil
+}
+
+// hide gives the session's entity of a name another name, unless it is e.
+func (c *Checked) hide(name string, e *entity) {
+	if o := c.w.current[name]; o != nil && o != e {
+		o.rename(o.hidden())
+		c.hides = append(c.hides, o)
+	}
+}
+
+// restore takes back the renaming of entities that the cell would have replaced.
+func (c *Checked) restore() {
+	for _, e := range c.hides {
+		e.rename(e.name)
+	}
+}
+
+func (c *Checked) fail(pos token.Pos, text string) *Problem {
+	p := c.w.fset.Position(pos)
+	c.problems = append(c.problems, c.src.problemAt(p.Line, p.Column, text))
+	return &c.problems[len(c.problems)-1]
+}
+
+// collect sorts the items of the cell into declarations and steps.
+func (c *Checked) collect() {
+	last := -1
+	for i, it := range c.src.Items {
+		if it.Kind != Package {
+			last = i
+		}
+	}
+	for i := range c.src.Items {
+		it := &c.src.Items[i]
+		switch it.Kind {
+		case Package:
+			c.program = true
+		case Import:
+			c.importDecl(it.Decl.(*ast.GenDecl))
+		case Decl:
+			c.decl(it, it.Decl)
+		case Var:
+			c.varDecl(it, it.Decl.(*ast.GenDecl))
+		case Stmt:
+			c.statement(it, i == last)
+		}
+	}
+	if c.program && c.new["main"] != nil && c.new["main"].kind == funcEntity {
+		m := &ast.ExprStmt{X: &ast.CallExpr{Fun: ast.NewIdent("main")}}
+		c.addStmt(&step{line: c.new["main"].line, stmt: m})
+	}
+}
+
+func (c *Checked) importDecl(d *ast.GenDecl) {
+	for _, s := range d.Specs {
+		s := s.(*ast.ImportSpec)
+		path, err := strconv.Unquote(s.Path.Value)
+		if err != nil {
+			c.fail(s.Path.Pos(), "import path "+s.Path.Value+" is not a string")
+			continue
+		}
+		if !c.w.imp.has(path) {
+			p := c.fail(s.Path.Pos(), "no package "+path+" here: cells import the standard library and the packages of this program")
+			var paths []string
+			if c.w.imp.lib != nil {
+				paths = slices.Collect(maps.Keys(c.w.imp.lib.Packages()))
+			}
+			if n := closest(path, paths); n != "" {
+				p.Hint = "did you mean " + strconv.Quote(n) + "?"
+			}
+			continue
+		}
+		name := ""
+		if s.Name != nil {
+			name = s.Name.Name
+		}
+		switch name {
+		case "_":
+			continue
+		case ".":
+			c.fail(s.Pos(), "a cell cannot import with a dot").Hint = "import " + s.Path.Value + " and write its name"
+			continue
+		case "":
+			p, err := c.w.imp.Import(path)
+			if err != nil {
+				c.fail(s.Path.Pos(), err.Error())
+				continue
+			}
+			name = p.Name()
+		}
+		c.imports[name] = path
+		c.adds[name] = path
+	}
+}
+
+func (c *Checked) declare(id *ast.Ident, kind entityKind) *entity {
+	e := &entity{name: id.Name, kind: kind, unit: c.src.Unit, cell: c.src.Cell, line: c.line(id.Pos()), unique: id.Name}
+	if id.Name == "_" {
+		return e
+	}
+	if o := c.new[id.Name]; o != nil {
+		p := c.fail(id.Pos(), id.Name+" is declared twice in this cell")
+		p.Hint = "the first time in line " + strconv.Itoa(o.line)
+		return e
+	}
+	c.new[id.Name] = e
+	c.order = append(c.order, e)
+	return e
+}
+
+func (c *Checked) line(pos token.Pos) int { return c.w.fset.Position(pos).Line }
+
+func (c *Checked) decl(it *Item, d ast.Decl) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		c.funcDecl(it, d)
+	case *ast.GenDecl:
+		for _, s := range d.Specs {
+			switch s := s.(type) {
+			case *ast.TypeSpec:
+				e := c.declare(s.Name, typeEntity)
+				e.spec, e.text = s, c.text(s.Pos(), s.End())
+				e.doc = d.Doc.Text() + s.Doc.Text()
+			case *ast.ValueSpec:
+				for _, n := range s.Names {
+					e := c.declare(n, constEntity)
+					e.text = c.text(d.Pos(), d.End())
+					e.doc = d.Doc.Text() + s.Doc.Text()
+				}
+			}
+		}
+		c.decls = append(c.decls, d)
+	}
+}
+
+// text is the source between two positions of the cell.
+func (c *Checked) text(from, to token.Pos) string {
+	a, b := c.offset(from), c.offset(to)
+	if a < 0 || b < a || b > len(c.src.Text) {
+		return ""
+	}
+	return c.src.Text[a:b]
+}
+
+func (c *Checked) offset(p token.Pos) int {
+	pos := c.w.fset.Position(p)
+	off := 0
+	for l := 1; l < pos.Line; l++ {
+		i := strings.IndexByte(c.src.Text[off:], '\n')
+		if i < 0 {
+			return -1
+		}
+		off += i + 1
+	}
+	return off + pos.Column - 1
+}
+
+func (c *Checked) funcDecl(it *Item, d *ast.FuncDecl) {
+	c.decls = append(c.decls, d)
+	if d.Body == nil {
+		c.fail(d.Pos(), "func "+d.Name.Name+" has no body")
+		return
+	}
+	if d.Recv == nil {
+		if d.Name.Name == "init" && d.Type.Params.NumFields() == 0 && d.Type.Results.NumFields() == 0 {
+			c.inits = append(c.inits, d)
+			d.Name = &ast.Ident{NamePos: d.Name.NamePos, Name: "_"}
+			return
+		}
+		e := c.declare(d.Name, funcEntity)
+		e.fn, e.text, e.doc = d, c.text(d.Pos(), d.End()), d.Doc.Text()
+		return
+	}
+	id := recvIdent(d)
+	if id == nil {
+		return // go/types says what is wrong
+	}
+	c.methods = append(c.methods, &method{name: d.Name.Name, unit: c.src.Unit, cell: c.src.Cell, line: c.line(d.Pos()), fn: d, doc: d.Doc.Text(), text: c.text(d.Pos(), d.End())})
+}
+
+// recvIdent is the name of the receiver's type.
+func recvIdent(d *ast.FuncDecl) *ast.Ident {
+	if len(d.Recv.List) != 1 {
+		return nil
+	}
+	t := d.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x
+		default:
+			return nil
+		}
+	}
+}
+
+func (c *Checked) varDecl(it *Item, d *ast.GenDecl) {
+	for _, s := range d.Specs {
+		s := s.(*ast.ValueSpec)
+		for _, n := range s.Names {
+			e := c.declare(n, varEntity)
+			e.text = c.text(s.Pos(), s.End())
+			e.doc = d.Doc.Text() + s.Doc.Text()
+		}
+		c.steps = append(c.steps, &step{item: it, line: c.line(s.Pos()), spec: s})
+		c.decls = append(c.decls, &ast.GenDecl{Tok: token.VAR, TokPos: s.Pos(), Specs: []ast.Spec{s}})
+	}
+}
+
+// statement makes a step of a statement; x := e declares variables of the session.
+func (c *Checked) statement(it *Item, last bool) {
+	line := c.line(it.Stmt.Pos())
+	switch s := it.Stmt.(type) {
+	case *ast.EmptyStmt:
+		return
+	case *ast.AssignStmt:
+		if s.Tok == token.DEFINE {
+			c.define(it, s)
+			return
+		}
+	case *ast.DeclStmt:
+		c.decl(it, s.Decl)
+		return
+	case *ast.ReturnStmt:
+		c.fail(s.Pos(), "return outside of a function").Hint = "to show a value, write it as the last line"
+		return
+	case *ast.ExprStmt:
+		if last {
+			c.addStmt(&step{item: it, line: line, stmt: s, show: s.X})
+			return
+		}
+	}
+	c.addStmt(&step{item: it, line: line, stmt: it.Stmt})
+}
+
+// addStmt adds a step; for the check the statement is the body of a function.
+func (c *Checked) addStmt(s *step) {
+	c.steps = append(c.steps, s)
+	c.addBody(s.stmt)
+}
+
+func (c *Checked) addBody(s ast.Stmt) {
+	c.decls = append(c.decls, &ast.FuncDecl{
+		Name: &ast.Ident{NamePos: s.Pos(), Name: "_"},
+		Type: &ast.FuncType{Func: s.Pos(), Params: &ast.FieldList{}},
+		Body: &ast.BlockStmt{Lbrace: s.Pos(), List: []ast.Stmt{s}, Rbrace: s.End()},
+	})
+}
+
+func (c *Checked) define(it *Item, s *ast.AssignStmt) {
+	spec := &ast.ValueSpec{Values: s.Rhs}
+	st := &step{item: it, line: c.line(s.Pos()), spec: spec}
+	fresh := false
+	for _, x := range s.Lhs {
+		id, ok := x.(*ast.Ident)
+		if !ok {
+			c.fail(x.Pos(), "left of := can only be names").Hint = "use = to assign"
+			return
+		}
+		if e := c.new[id.Name]; e != nil && e.kind == varEntity && id.Name != "_" {
+			tmp := &ast.Ident{NamePos: id.Pos(), Name: "value" + old + strconv.Itoa(len(c.steps)) + "of" + id.Name}
+			spec.Names = append(spec.Names, tmp)
+			st.reuse = append(st.reuse, id)
+			c.addBody(&ast.AssignStmt{Lhs: []ast.Expr{id}, TokPos: s.TokPos, Tok: token.ASSIGN, Rhs: []ast.Expr{&ast.Ident{NamePos: id.Pos(), Name: tmp.Name}}})
+			continue
+		}
+		spec.Names = append(spec.Names, id)
+		st.reuse = append(st.reuse, nil)
+		if id.Name != "_" {
+			fresh = true
+			e := c.declare(id, varEntity)
+			e.text = c.text(s.Pos(), s.End())
+		}
+	}
+	if !fresh {
+		c.fail(s.TokPos, "no new variables on left side of :=").Hint = "use = to assign"
+		return
+	}
+	c.steps = append(c.steps, st)
+	c.decls = append(c.decls, &ast.GenDecl{Tok: token.VAR, TokPos: s.Pos(), Specs: []ast.Spec{spec}})
+}
+
+// keepSame takes out of the cell the types that it declares just as an earlier cell did: they stay the same type.
+func (c *Checked) keepSame() {
+	same := map[string]bool{}
+	for _, e := range c.order {
+		o := c.w.current[e.name]
+		if e.kind == typeEntity && o != nil && o.kind == typeEntity && o.text == e.text {
+			same[e.name] = true
+		}
+	}
+	for again := true; again; {
+		again = false
+		for name := range same {
+			for u := range c.w.current[name].uses {
+				n := c.new[u.name]
+				if c.w.current[u.name] != u || n != nil && n.kind == typeEntity && !same[u.name] || n != nil && n.kind == constEntity {
+					delete(same, name)
+					again = true
+				}
+			}
+		}
+	}
+	if len(same) == 0 {
+		return
+	}
+	var order []*entity
+	for _, e := range c.order {
+		if same[e.name] {
+			e = c.w.current[e.name]
+			c.new[e.name] = e
+		}
+		order = append(order, e)
+	}
+	c.order = order
+	for i, d := range c.decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		n := *g
+		n.Specs = slices.DeleteFunc(slices.Clone(g.Specs), func(s ast.Spec) bool { return same[s.(*ast.TypeSpec).Name.Name] })
+		c.decls[i] = &n
+	}
+}
+
+// check type-checks the session's declarations and the cell as one package.
+func (c *Checked) check() {
+	w := c.w
+	c.pkg = types.NewPackage("main", "main")
+	c.info = newInfo()
+	session := c.sessionFile()
+	cell := c.cellFile()
+	conf := types.Config{
+		Importer:  w.imp,
+		GoVersion: "go1.26",
+		Sizes:     types.SizesFor("gc", "amd64"),
+		Error: func(err error) {
+			var te types.Error
+			if errors.As(err, &te) {
+				c.typeError(te)
+			}
+		},
+	}
+	_ = types.NewChecker(&conf, w.fset, c.pkg, c.info).Files([]*ast.File{session, cell})
+}
+
+func newInfo() *types.Info {
+	return &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
+		Instances: map[*ast.Ident]types.Instance{}, Scopes: map[ast.Node]*types.Scope{},
+	}
+}
+
+// sessionFile has the live declarations of earlier cells; bodies only where they are lowered again.
+func (c *Checked) sessionFile() *ast.File {
+	w := c.w
+	f := &ast.File{Name: ast.NewIdent("main")}
+	for path, alias := range w.alias {
+		f.Decls = append(f.Decls, importSpec(alias, path))
+	}
+	replaced := map[string]bool{}
+	for _, m := range c.methods {
+		if id := recvIdent(m.fn); id != nil {
+			replaced[id.Name+"."+m.name] = true
+		}
+	}
+	for _, e := range w.live {
+		switch e.kind {
+		case typeEntity:
+			f.Decls = append(f.Decls, &ast.GenDecl{Tok: token.TYPE, Specs: []ast.Spec{e.spec}})
+			for _, m := range e.methods {
+				if !replaced[e.unique+"."+m.name] {
+					f.Decls = append(f.Decls, bodiless(m.fn, e.generic() || c.remeth[m]))
+				}
+			}
+		case funcEntity:
+			f.Decls = append(f.Decls, bodiless(e.fn, e.generic() || c.relower[e]))
+		case varEntity, constEntity:
+			c.valueEntity(f, e)
+		}
+	}
+	return f
+}
+
+func (c *Checked) valueEntity(f *ast.File, e *entity) {
+	if e.kind == varEntity && e.fixed != nil {
+		c.pkg.Scope().Insert(types.NewVar(token.NoPos, c.pkg, e.unique, e.fixed))
+		return
+	}
+	s := &ast.ValueSpec{Names: []*ast.Ident{ast.NewIdent(e.unique)}, Type: e.typ}
+	tok := token.VAR
+	if e.kind == constEntity {
+		tok = token.CONST
+		s.Values = []ast.Expr{e.value}
+	}
+	f.Decls = append(f.Decls, &ast.GenDecl{Tok: tok, Specs: []ast.Spec{s}})
+}
+
+func bodiless(d *ast.FuncDecl, body bool) *ast.FuncDecl {
+	if body {
+		return d
+	}
+	n := *d
+	n.Body = nil
+	return &n
+}
+
+func importSpec(name, path string) *ast.GenDecl {
+	return &ast.GenDecl{Tok: token.IMPORT, Specs: []ast.Spec{&ast.ImportSpec{
+		Name: ast.NewIdent(name), Path: &ast.BasicLit{Kind: token.STRING, Value: strconv.Quote(path)},
+	}}}
+}
+
+// cellFile has the declarations of the cell and the imports that it needs.
+func (c *Checked) cellFile() *ast.File {
+	f := &ast.File{Name: ast.NewIdent("main")}
+	names := map[string]string{}
+	maps.Copy(names, c.imports)
+	for name, used := range c.selected() {
+		if names[name] != "" || c.new[name] != nil {
+			continue
+		}
+		if o := c.w.current[name]; o != nil {
+			continue
+		}
+		if path := c.packagePath(name, used); path != "" {
+			names[name] = path
+		}
+	}
+	for alias := range c.usedAliases() {
+		names[alias] = c.w.pathOf(alias)
+	}
+	for name, path := range names {
+		f.Decls = append(f.Decls, importSpec(name, path))
+	}
+	f.Decls = append(f.Decls, c.decls...)
+	return f
+}
+
+// packagePath is the import path of the package that name means where nothing of that name is declared; "" if none.
+func (c *Checked) packagePath(name string, used map[string]bool) string {
+	if path := c.w.imports[name]; path != "" {
+		return path
+	}
+	return c.w.imp.find(name, used)
+}
+
+// ordered tells whether the cell is of declarations alone: then variables are set in the order of their dependencies.
+func (c *Checked) ordered() bool {
+	if c.program {
+		return true
+	}
+	for _, it := range c.src.Items {
+		if it.Kind == Stmt {
+			return false
+		}
+	}
+	return true
+}
+
+// usedAliases are the session's names of packages that renaming has put into the cell.
+func (c *Checked) usedAliases() map[string]bool {
+	out := map[string]bool{}
+	for _, d := range c.decls {
+		ast.Inspect(d, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && strings.HasPrefix(id.Name, "p"+old) {
+				out[id.Name] = true
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// selected gives, for each name x of an expression x.Name, the names that are selected.
+func (c *Checked) selected() map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, d := range c.decls {
+		ast.Inspect(d, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if id, ok := s.X.(*ast.Ident); ok {
+					if out[id.Name] == nil {
+						out[id.Name] = map[string]bool{}
+					}
+					out[id.Name][s.Sel.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// earlier finds names that a step uses before the cell declares them: they mean what they meant before the cell.
+// It renames them and tells whether it did.
+func (c *Checked) earlier() bool {
+	at := map[types.Object]int{}
+	for i, s := range c.steps {
+		if s.spec == nil {
+			continue
+		}
+		for _, n := range s.spec.Names {
+			if o := c.info.Defs[n]; o != nil {
+				at[o] = i
+			}
+		}
+	}
+	selected := c.selected()
+	ordered := c.ordered()
+	renamed := false
+	var problems []Problem
+	look := func(i int, n ast.Node) {
+		if n == nil {
+			return
+		}
+		ast.Inspect(n, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			o := c.info.Uses[id]
+			d, ok := at[o]
+			if !ok || d < i {
+				return true
+			}
+			if ordered && d != i {
+				return true
+			}
+			switch e := c.w.current[id.Name]; {
+			case e != nil:
+				id.Name = e.unique
+				renamed = true
+			case selected[id.Name] != nil && len(c.w.imp.named(id.Name)) > 0:
+				id.Name = c.w.aliasOf(c.packagePath(id.Name, selected[id.Name]))
+				renamed = true
+			default:
+				p := c.w.fset.Position(id.Pos())
+				pr := c.src.problemAt(p.Line, p.Column, id.Name+" is used before it is declared")
+				pr.Hint = "it is declared in line " + strconv.Itoa(c.line(o.Pos()))
+				problems = append(problems, pr)
+			}
+			return true
+		})
+	}
+	for i, s := range c.steps {
+		if s.spec != nil {
+			for _, v := range s.spec.Values {
+				look(i, v)
+			}
+			continue
+		}
+		look(i, s.stmt)
+	}
+	if len(problems) > 0 && !renamed {
+		// the cycle that go/types sees is this problem
+		c.problems = append(slices.DeleteFunc(c.problems, func(p Problem) bool {
+			return strings.Contains(p.Text, "initialization cycle") || strings.Contains(p.Text, "refers to")
+		}), problems...)
+	}
+	return renamed
+}

@@ -1,0 +1,395 @@
+package cell
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// expr is the text of an expression.
+func (c *emitter) expr(e ast.Expr) string {
+	if s, ok := c.froze[e]; ok {
+		return s
+	}
+	tv := c.tv(e)
+	switch {
+	case tv.IsType():
+		return c.typ(tv.Type)
+	case tv.Value != nil:
+		return c.constant(tv.Type, tv.Value)
+	case tv.IsNil():
+		return "nil"
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		return c.ident(e)
+	case *ast.ParenExpr:
+		return "(" + c.expr(e.X) + ")"
+	case *ast.FuncLit:
+		return c.funcLit(e)
+	case *ast.CompositeLit:
+		return c.composite(e)
+	case *ast.SelectorExpr:
+		return c.selector(e)
+	case *ast.IndexExpr:
+		return c.index(e)
+	case *ast.IndexListExpr:
+		return c.expr(e.X)
+	case *ast.SliceExpr:
+		return c.slice(e)
+	case *ast.TypeAssertExpr:
+		_, two := tv.Type.(*types.Tuple)
+		return c.assert(c.operand(e.X), c.typeOf(e.X), c.typeOf(e.Type), !two)
+	case *ast.CallExpr:
+		return c.call(e)
+	case *ast.StarExpr:
+		return "*" + c.operand(e.X)
+	case *ast.UnaryExpr:
+		return c.unary(e)
+	case *ast.BinaryExpr:
+		return c.binary(e)
+	case *ast.KeyValueExpr:
+		return c.expr(e.Key) + ": " + c.expr(e.Value)
+	}
+	c.stop(e.Pos(), "this expression cannot be run", "")
+	return ""
+}
+
+func (c *emitter) exprs(es []ast.Expr) string {
+	var r []string
+	for _, e := range es {
+		r = append(r, c.expr(e))
+	}
+	return strings.Join(r, ", ")
+}
+
+// operand is an expression that can stand before a selector or beside an operator.
+func (c *emitter) operand(e ast.Expr) string {
+	s := c.expr(e)
+	switch ast.Unparen(e).(type) {
+	case *ast.BinaryExpr, *ast.UnaryExpr, *ast.StarExpr, *ast.FuncLit:
+		if !strings.HasPrefix(s, "(") || !strings.HasSuffix(s, ")") {
+			return "(" + s + ")"
+		}
+	}
+	return s
+}
+
+// local is the name of a variable of a function.
+func (c *emitter) local(o types.Object) string {
+	if n, ok := c.names[o]; ok {
+		return n
+	}
+	base := o.Name()
+	if base == "_" {
+		return "_"
+	}
+	base = ident(base)
+	n := base
+	for c.taken[n] || c.l.taken[n] || types.Universe.Lookup(n) != nil || reserved[n] || importLike(c, n) {
+		n = c.l.fresh(base)
+	}
+	c.taken[n] = true
+	c.names[o] = n
+	return n
+}
+
+// importLike tells a name that a compiled package has: its import may come later in the text.
+func importLike(c *emitter, n string) bool { return len(c.l.w.imp.named(n)) > 0 }
+
+var reserved = map[string]bool{"rt": true, "init": true, "main": true, "stop__": true}
+
+func (c *emitter) ident(id *ast.Ident) string {
+	switch o := c.p.info.ObjectOf(id).(type) {
+	case *types.Var:
+		if o.Pkg() != nil && o.Parent() == o.Pkg().Scope() {
+			return c.packageVar(o)
+		}
+		return c.local(o)
+	case *types.Func:
+		var args []types.Type
+		if in, ok := c.p.info.Instances[id]; ok {
+			args = typeList(in.TypeArgs)
+		}
+		return c.funcName(id.Pos(), o, args)
+	case *types.Nil:
+		return "nil"
+	case *types.Builtin:
+		return o.Name()
+	case *types.TypeName:
+		return c.typ(o.Type())
+	}
+	if id.Name == "_" {
+		return "_"
+	}
+	c.stop(id.Pos(), "internal error: name "+id.Name, "")
+	return ""
+}
+
+// packageVar is the text of a package-level variable.
+func (c *emitter) packageVar(v *types.Var) string {
+	p := c.l.src[v.Pkg()]
+	if p == nil {
+		if v.Pkg().Path() == "os" {
+			switch v.Name() {
+			case "Stdout", "Stderr", "Stdin":
+				return c.l.rt(v.Name() + "File()")
+			case "Args":
+				return c.l.rt("Args()")
+			}
+		}
+		return c.l.importName(v.Pkg().Path()) + "." + v.Name()
+	}
+	if e := c.l.obj.entity[v]; e != nil {
+		return e.emit
+	}
+	if n := c.l.vname[v]; n != "" {
+		return n
+	}
+	c.stop(v.Pos(), "internal error: variable "+v.Name(), "")
+	return ""
+}
+
+func (c *emitter) unary(e *ast.UnaryExpr) string {
+	switch e.Op {
+	case token.AND:
+		if cl, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
+			if c.froze[cl] != "" {
+				return "&" + c.froze[cl]
+			}
+			return "&" + c.composite(cl)
+		}
+	case token.ARROW:
+		return c.receive(e, false)
+	}
+	return e.Op.String() + c.operand(e.X)
+}
+
+func (c *emitter) index(e *ast.IndexExpr) string {
+	if c.tv(e.Index).IsType() {
+		return c.expr(e.X) // an instance: info has it at the identifier
+	}
+	xt := c.typeOf(e.X)
+	switch u := xt.Underlying().(type) {
+	case *types.Map:
+		return c.operand(e.X) + "[" + c.conv(e.Index, u.Key()) + "]"
+	case *types.Pointer:
+		return "(*" + c.operand(e.X) + ")[" + c.indexValue(e.Index) + "]"
+	case *types.Signature:
+		return c.expr(e.X)
+	}
+	return c.operand(e.X) + "[" + c.indexValue(e.Index) + "]"
+}
+
+// indexValue is an index: the interpreter wants an int.
+func (c *emitter) indexValue(e ast.Expr) string {
+	if v := c.tv(e).Value; v != nil {
+		return c.constant(types.Typ[types.Int], v)
+	}
+	s := c.expr(e)
+	if b, ok := c.typeOf(e).Underlying().(*types.Basic); ok && b.Kind() != types.Int {
+		return "int(" + s + ")"
+	}
+	return s
+}
+
+func (c *emitter) slice(e *ast.SliceExpr) string {
+	x := c.operand(e.X)
+	if _, ok := c.typeOf(e.X).Underlying().(*types.Pointer); ok {
+		x = "(*" + x + ")"
+	}
+	s := x + "["
+	if e.Low != nil {
+		s += c.indexValue(e.Low)
+	}
+	s += ":"
+	if e.High != nil {
+		s += c.indexValue(e.High)
+	}
+	if e.Max != nil {
+		s += ":" + c.indexValue(e.Max)
+	}
+	return s + "]"
+}
+
+func (c *emitter) binary(e *ast.BinaryExpr) string {
+	op := e.Op.String()
+	x, y := c.typeOf(e.X), c.typeOf(e.Y)
+	switch e.Op {
+	case token.SHL, token.SHR:
+		t := c.typeOf(e)
+		l := ""
+		if v := c.tv(e.X).Value; v != nil {
+			l = c.constant(t, v)
+		} else {
+			l = c.operand(e.X)
+		}
+		return l + " " + op + " " + c.shiftCount(e.Y)
+	case token.EQL, token.NEQ:
+		return c.equal(e, x, y)
+	}
+	l, r := c.operand(e.X), c.operand(e.Y)
+	if v := c.tv(e.X).Value; v != nil {
+		l = c.constant(y, v)
+	}
+	if v := c.tv(e.Y).Value; v != nil {
+		r = c.constant(x, v)
+	}
+	if e.Op == token.LAND || e.Op == token.LOR {
+		return l + " " + op + " " + r
+	}
+	return l + " " + op + " " + r
+}
+
+func (c *emitter) equal(e *ast.BinaryExpr, x, y types.Type) string {
+	op, not := e.Op.String(), ""
+	if e.Op == token.NEQ {
+		not = "!"
+	}
+	xn, yn := c.tv(e.X).IsNil(), c.tv(e.Y).IsNil()
+	if xn || yn {
+		return c.operand(e.X) + " " + op + " " + c.operand(e.Y)
+	}
+	if isInterface(x) || isInterface(y) {
+		return not + c.l.rt("Equal") + "(" + c.conv(e.X, anyType) + ", " + c.conv(e.Y, anyType) + ")"
+	}
+	switch x.Underlying().(type) {
+	case *types.Struct, *types.Array:
+		return not + c.l.rt("Same") + "(" + c.expr(e.X) + ", " + c.expr(e.Y) + ")"
+	}
+	l, r := c.operand(e.X), c.operand(e.Y)
+	if v := c.tv(e.X).Value; v != nil {
+		l = c.constant(y, v)
+	}
+	if v := c.tv(e.Y).Value; v != nil {
+		r = c.constant(x, v)
+	}
+	if tx, ty := c.typ(x), c.typ(y); tx != ty && c.tv(e.X).Value == nil && c.tv(e.Y).Value == nil {
+		if types.AssignableTo(x, y) {
+			l = paren(ty) + "(" + l + ")"
+		} else {
+			r = paren(tx) + "(" + r + ")"
+		}
+	}
+	return l + " " + op + " " + r
+}
+
+var anyType = types.NewInterfaceType(nil, nil).Complete()
+
+// paren makes a type the operator of a conversion.
+func paren(t string) string {
+	for _, p := range []string{"*", "<-", "func", "chan", "interface"} {
+		if strings.HasPrefix(t, p) {
+			return "(" + t + ")"
+		}
+	}
+	return t
+}
+
+// shiftCount is the right side of a shift, as the interpreter wants it; a negative count panics.
+func (c *emitter) shiftCount(y ast.Expr) string {
+	if v := c.tv(y).Value; v != nil {
+		return "uint64(" + c.constantInt(v) + ")"
+	}
+	if b := c.typeOf(y).Underlying().(*types.Basic); b.Info()&types.IsUnsigned != 0 {
+		return "uint64(" + c.expr(y) + ")"
+	}
+	n := c.helper("count", "(n int64) uint64 { if n < 0 { "+c.l.rt("NegativeShift")+"() }; return uint64(n) }")
+	return n + "(int64(" + c.expr(y) + "))"
+}
+
+// composite is a composite literal.
+func (c *emitter) composite(e *ast.CompositeLit) string {
+	t := c.typeOf(e)
+	amp := ""
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t, amp = p.Elem(), "&"
+	}
+	var b strings.Builder
+	b.WriteString(amp + c.typ(t) + "{")
+	if u, ok := t.Underlying().(*types.Struct); ok {
+		for i, el := range e.Elts {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			if kv, ok := el.(*ast.KeyValueExpr); ok {
+				name := kv.Key.(*ast.Ident).Name
+				for j := range u.NumFields() {
+					if u.Field(j).Name() == name {
+						b.WriteString(fieldName(u, j) + ": " + c.conv(kv.Value, u.Field(j).Type()))
+					}
+				}
+				continue
+			}
+			b.WriteString(fieldName(u, i) + ": " + c.conv(el, u.Field(i).Type()))
+		}
+		return b.String() + "}"
+	}
+	var kt, et types.Type
+	switch u := t.Underlying().(type) {
+	case *types.Map:
+		kt, et = u.Key(), u.Elem()
+	case *types.Slice:
+		et = u.Elem()
+	case *types.Array:
+		et = u.Elem()
+	}
+	for i, el := range e.Elts {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if kv, ok := el.(*ast.KeyValueExpr); ok {
+			if kt != nil {
+				b.WriteString(c.conv(kv.Key, kt))
+			} else {
+				b.WriteString(c.constantInt(c.tv(kv.Key).Value))
+			}
+			b.WriteString(": ")
+			el = kv.Value
+		}
+		b.WriteString(c.conv(el, et))
+	}
+	return b.String() + "}"
+}
+
+// fieldPath is the text of x followed by the fields of an index path, and the type that it ends in.
+func (c *emitter) fieldPath(x string, t types.Type, index []int) (string, types.Type) {
+	for _, i := range index {
+		if p, ok := types.Unalias(t).Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		s := t.Underlying().(*types.Struct)
+		if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil && c.l.src[n.Obj().Pkg()] == nil {
+			x += "." + s.Field(i).Name()
+		} else {
+			x += "." + fieldName(s, i)
+		}
+		t = c.subst(s.Field(i).Type())
+	}
+	return x, t
+}
+
+// selector is x.Name: a name of a package, a field, a method value or a method expression.
+func (c *emitter) selector(e *ast.SelectorExpr) string {
+	sel := c.p.info.Selections[e]
+	if sel == nil {
+		if v, ok := c.p.info.ObjectOf(e.Sel).(*types.Var); ok {
+			return c.packageVar(v)
+		}
+		return c.ident(e.Sel)
+	}
+	recv := c.subst(sel.Recv())
+	obj, index, _ := types.LookupFieldOrMethod(recv, true, sel.Obj().Pkg(), sel.Obj().Name())
+	if obj == nil {
+		c.stop(e.Pos(), "internal error: selection "+sel.String(), "")
+	}
+	switch sel.Kind() {
+	case types.FieldVal:
+		s, _ := c.fieldPath(c.operand(e.X), recv, index)
+		return s
+	case types.MethodExpr:
+		return c.methodExpr(e, recv, obj.(*types.Func), index)
+	}
+	return c.methodValue(e, recv, obj.(*types.Func), index)
+}

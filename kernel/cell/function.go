@@ -1,0 +1,214 @@
+package cell
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// enter begins a function: people is its name as its author knows it, emit that in the interpreter.
+func (c *emitter) enter(people, emit string, line, unit int) {
+	l := c.l
+	cell := 0
+	if s := l.source(unit); s != nil {
+		cell = s.Cell
+	}
+	c.info = &Func{ID: len(l.w.infos) + len(l.infos) + 1, Name: people, Unit: unit, Cell: cell, Line: line}
+	l.infos = append(l.infos, c.info)
+}
+
+func (l *lowerer) source(unit int) *Source {
+	if unit == l.c.src.Unit {
+		return l.c.src
+	}
+	return l.w.sources[unit]
+}
+
+// leave writes the function whose body is in out.
+func (c *emitter) leave(name, sig string) {
+	fmt.Fprintf(&c.l.funcs, "func %s%s { //@%d:{\n%s //@%d:}\n}\n", name, sig, c.info.ID, c.out.String(), c.info.ID)
+}
+
+// function lowers a function or a method; a method is a function whose first parameter is the receiver.
+func (c *emitter) function(d *ast.FuncDecl, s *types.Signature, name, people string) {
+	pos := c.p.fset.Position(d.Pos())
+	unit := unitOf(pos.Filename)
+	if c.p.twin {
+		people = c.p.types.Name() + "." + people
+		unit = 0
+	}
+	c.enter(people, name, pos.Line, unit)
+	recv := ""
+	if d.Recv != nil {
+		f := d.Recv.List[0]
+		n := c.l.fresh("recv")
+		if len(f.Names) > 0 && f.Names[0].Name != "_" {
+			n = c.local(c.p.info.Defs[f.Names[0]])
+		}
+		recv = n + " " + c.typ(s.Recv().Type())
+		if s.Params().Len() > 0 {
+			recv += ", "
+		}
+	}
+	sig := c.signature(d.Type, s, needsFrame(d.Body) || c.hasRangeFunc(d.Body))
+	c.body(d.Body)
+	c.leave(name, "("+recv+strings.TrimPrefix(sig, "("))
+}
+
+// signature declares the parameters by the names of the syntax and sets c.fn. With forced the results get names.
+func (c *emitter) signature(ft *ast.FuncType, s *types.Signature, forced bool) string {
+	s = c.subst(types.NewSignatureType(nil, nil, nil, s.Params(), s.Results(), s.Variadic())).(*types.Signature)
+	c.fn = &fnState{sig: s, outer: c.fn}
+	objects := func(fl *ast.FieldList) (r []types.Object) {
+		if fl == nil {
+			return nil
+		}
+		for _, f := range fl.List {
+			if len(f.Names) == 0 {
+				r = append(r, nil)
+			}
+			for _, n := range f.Names {
+				r = append(r, c.p.info.Defs[n])
+			}
+		}
+		return r
+	}
+	name := func(o types.Object, base string) string {
+		if o == nil || o.Name() == "_" {
+			return c.l.fresh(base)
+		}
+		return c.local(o)
+	}
+	var ps, rs []string
+	for _, o := range objects(ft.Params) {
+		ps = append(ps, name(o, "unused"))
+	}
+	ro := objects(ft.Results)
+	named := forced
+	for _, o := range ro {
+		named = named || o != nil
+	}
+	if named {
+		for _, o := range ro {
+			rs = append(rs, name(o, "result"))
+		}
+		c.fn.results = rs
+	}
+	return c.sig(s, func(v *types.Var, result bool, i int) string {
+		if result {
+			if named {
+				return rs[i]
+			}
+			return ""
+		}
+		return ps[i]
+	})
+}
+
+// body writes the statements of a function; deferred calls are run by the runtime.
+func (c *emitter) body(b *ast.BlockStmt) {
+	if c.calls(b) {
+		c.w("if stop__ { %s() }\n", c.l.rt("Check"))
+	}
+	if !needsFrame(b) {
+		c.stmts(b.List)
+		return
+	}
+	f := c.l.fresh("frame")
+	c.fn.frame, c.fn.body = f, true
+	c.w("%s := %s()\n%s(%s, func() {\n", f, c.l.rt("NewFrame"), c.l.rt("Run"), f)
+	c.stmts(b.List)
+	c.w("})\n")
+	if len(c.fn.results) > 0 {
+		c.w("return %s\n", strings.Join(c.fn.results, ", "))
+	}
+}
+
+// needsFrame tells whether a function defers calls.
+func needsFrame(b *ast.BlockStmt) (found bool) {
+	ast.Inspect(b, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func (c *emitter) hasRangeFunc(b *ast.BlockStmt) (found bool) {
+	ast.Inspect(b, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.RangeStmt:
+			if _, ok := c.typeOf(n.X).Underlying().(*types.Signature); ok {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// calls tells whether a body calls functions of cells or unknown ones: it may be part of a recursion.
+func (c *emitter) calls(b *ast.BlockStmt) (found bool) {
+	ast.Inspect(b, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = found || c.callNeeds(n)&needCalls != 0
+		}
+		return !found
+	})
+	return found
+}
+
+// saved is the state of an emitter that a literal has for itself.
+type saved struct {
+	out   *bytes.Buffer
+	fn    *fnState
+	loops []*loop
+	label string
+	info  *Func
+	still bool
+	frame string
+	top   bool
+}
+
+func (c *emitter) save() saved {
+	return saved{c.out, c.fn, c.loops, c.label, c.info, c.still, c.frame, c.top}
+}
+
+func (c *emitter) restore(s saved) {
+	c.out, c.fn, c.loops, c.label, c.info, c.still, c.frame, c.top = s.out, s.fn, s.loops, s.label, s.info, s.still, s.frame, s.top
+}
+
+// funcLit is a function literal.
+func (c *emitter) funcLit(e *ast.FuncLit) string { return c.literal(e, "") }
+
+// literal is a function literal; frame is that of the calls among which it is deferred, where it is.
+func (c *emitter) literal(e *ast.FuncLit, frame string) string {
+	s := c.typeOf(e).Underlying().(*types.Signature)
+	old := c.save()
+	defer c.restore(old)
+	c.out, c.loops, c.label, c.still, c.top = &bytes.Buffer{}, nil, "", false, false
+	c.frame = frame
+	name := "func literal"
+	unit := 0
+	if old.info != nil {
+		unit = old.info.Unit
+		if old.info.Name != "" {
+			name = old.info.Name + ".func"
+		}
+	}
+	c.enter(name, "", c.p.fset.Position(e.Pos()).Line, unit)
+	sig := c.signature(e.Type, s, needsFrame(e.Body) || c.hasRangeFunc(e.Body))
+	c.body(e.Body)
+	return fmt.Sprintf("func%s { //@%d:{\n%s //@%d:}\n}", sig, c.info.ID, c.out.String(), c.info.ID)
+}

@@ -1,0 +1,488 @@
+package cell
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// rangeFunc collects how control leaves the body of a range over a function, which is a literal of its own.
+type rangeFunc struct {
+	code  string // the variable that says how
+	exits []rangeExit
+}
+
+type rangeExit struct {
+	key  string
+	emit func()
+}
+
+func (c *emitter) leaveRange(rf *rangeFunc, key string, emit func()) {
+	id := 0
+	for i, e := range rf.exits {
+		if e.key == key {
+			id = i + 1
+		}
+	}
+	if id == 0 {
+		rf.exits = append(rf.exits, rangeExit{key, emit})
+		id = len(rf.exits)
+	}
+	c.w("%s = %d\nreturn false\n", rf.code, id)
+}
+
+// captured tells whether a literal sees one of the variables, or its address is taken.
+func (c *emitter) captured(vars []*types.Var, nodes ...ast.Node) bool {
+	is := map[types.Object]bool{}
+	for _, v := range vars {
+		is[v] = true
+	}
+	found := false
+	var walk func(n ast.Node, deep bool)
+	walk = func(n ast.Node, deep bool) {
+		ast.Inspect(n, func(m ast.Node) bool {
+			switch m := m.(type) {
+			case *ast.FuncLit:
+				if m != n {
+					walk(m, true)
+					return false
+				}
+			case *ast.GoStmt:
+				if m != n {
+					walk(m, true)
+					return false
+				}
+			case *ast.DeferStmt:
+				if m != n {
+					walk(m, true)
+					return false
+				}
+			case *ast.Ident:
+				found = found || deep && is[c.p.info.Uses[m]]
+			case *ast.UnaryExpr:
+				if m.Op == token.AND {
+					walk(m.X, true)
+				}
+			case *ast.SliceExpr:
+				if _, ok := c.typeOf(m.X).Underlying().(*types.Array); ok {
+					walk(m.X, true)
+				}
+			case *ast.SelectorExpr:
+				if s := c.p.info.Selections[m]; s != nil && s.Kind() == types.MethodVal {
+					walk(m.X, true)
+				}
+			case *ast.RangeStmt:
+				if _, ok := c.typeOf(m.X).Underlying().(*types.Signature); ok && m != n {
+					walk(m.Body, true)
+				}
+			}
+			return !found
+		})
+	}
+	for _, n := range nodes {
+		if n != nil {
+			walk(n, false)
+		}
+	}
+	return found
+}
+
+// assigned tells whether the body sets one of the variables.
+func (c *emitter) assigned(v types.Object, body ast.Node) (found bool) {
+	is := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && c.p.info.Uses[id] == v
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				found = found || is(l)
+			}
+		case *ast.IncDecStmt:
+			found = found || is(n.X)
+		case *ast.RangeStmt:
+			found = found || n.Key != nil && is(n.Key) || n.Value != nil && is(n.Value)
+		}
+		return !found
+	})
+	return found
+}
+
+// head writes what the body of a loop begins with; steady is what quiet gave.
+func (c *emitter) head() { c.w("if stop__ { %s() }\n", c.l.rt("Check")) }
+
+// quiet marks the only line of a loop before it, where that is right, and gives what ends it.
+func (c *emitter) quiet(body *ast.BlockStmt, others ...ast.Node) func() {
+	was := c.still
+	if !c.still && c.info != nil {
+		if line, ok := c.onlyLine(body, others...); ok {
+			c.setLine(line)
+			c.still = true
+		}
+	}
+	return func() { c.still = was }
+}
+
+func (c *emitter) forStmt(s *ast.ForStmt) {
+	l := c.push("for")
+	defer c.pop()
+	c.w("{\n")
+	var vars []*types.Var
+	if as, ok := s.Init.(*ast.AssignStmt); ok && as.Tok == token.DEFINE {
+		for _, e := range as.Lhs {
+			if v := c.newVar(e, as.Tok); v != nil {
+				vars = append(vars, v)
+			}
+		}
+	}
+	if s.Init != nil {
+		c.stmt(s.Init)
+	}
+	// every iteration has variables of its own: that shows where a literal keeps them
+	var parts []ast.Node
+	for _, n := range []ast.Node{s.Body, s.Cond, s.Post} {
+		switch x := n.(type) {
+		case *ast.BlockStmt:
+			parts = append(parts, x)
+		case ast.Expr:
+			if x != nil {
+				parts = append(parts, x)
+			}
+		case ast.Stmt:
+			if x != nil {
+				parts = append(parts, x)
+			}
+		}
+	}
+	own := len(vars) > 0 && c.captured(vars, parts...)
+	var condNode, postNode ast.Node
+	if s.Cond != nil {
+		condNode = s.Cond
+	}
+	if s.Post != nil {
+		postNode = s.Post
+	}
+	if own {
+		c.forOwn(s, l, vars)
+		c.w("}\n")
+		return
+	}
+	done := c.quiet(s.Body, nodes(condNode, postNode)...)
+	defer done()
+	if s.Cond != nil && !c.still {
+		c.mark(c.lineOf(s.Cond.Pos()), c.needs(nil, s.Cond))
+	}
+	post := c.post(s.Post)
+	if strings.Contains(post, "\n") {
+		c.forLong(s, l, post)
+		c.w("}\n")
+		return
+	}
+	c.lateLabel(l, func() {
+		c.w("for ; ")
+		if s.Cond != nil {
+			c.w("%s", c.cond(s.Cond))
+		}
+		c.w("; %s {\n", post)
+		c.head()
+		c.stmts(s.Body.List)
+		c.w("}\n")
+	})
+	c.w("}\n")
+}
+
+func nodes(ns ...ast.Node) (out []ast.Node) {
+	for _, n := range ns {
+		if n != nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// lateLabel writes a loop and puts its label before it: a jump inside may be what asks for one.
+func (c *emitter) lateLabel(l *loop, f func()) {
+	old := c.out
+	c.out = &bytes.Buffer{}
+	f()
+	text := c.out.String()
+	c.out = old
+	if l.emit != "" {
+		c.w("%s:\n", l.emit)
+	}
+	c.out.WriteString(text)
+}
+
+func (c *emitter) post(s ast.Stmt) string {
+	if s == nil {
+		return ""
+	}
+	old, info := c.out, c.info
+	c.out, c.info = &bytes.Buffer{}, nil
+	c.stmt(s)
+	text := strings.TrimSpace(c.out.String())
+	c.out, c.info = old, info
+	return text
+}
+
+// forLong is a loop whose post statement takes several statements.
+func (c *emitter) forLong(s *ast.ForStmt, l *loop, post string) {
+	first := c.l.fresh("first")
+	c.w("%s := true\n", first)
+	c.lateLabel(l, func() {
+		c.w("for {\n")
+		c.head()
+		c.w("if %s { %s = false } else {\n%s\n}\n", first, first, post)
+		if s.Cond != nil {
+			c.w("if !(%s) { break }\n", c.expr(s.Cond))
+		}
+		c.stmts(s.Body.List)
+		c.w("}\n")
+	})
+}
+
+// forOwn is a loop with variables of its own in each iteration.
+func (c *emitter) forOwn(s *ast.ForStmt, l *loop, vars []*types.Var) {
+	first := c.l.fresh("first")
+	var outer []string
+	for _, v := range vars {
+		outer = append(outer, c.names[v])
+	}
+	c.w("%s := true\n", first)
+	back := ""
+	c.lateLabel(l, func() {
+		c.w("for {\n")
+		c.head()
+		for i, v := range vars {
+			n := c.l.fresh(ident(v.Name()))
+			c.names[v] = n
+			c.w("var %s %s = %s\n", n, c.varType(v), outer[i])
+			back += fmt.Sprintf("%s = %s\n", outer[i], n)
+		}
+		l.onCont = strings.TrimSpace(back)
+		c.w("if %s { %s = false } else {\n", first, first)
+		if s.Post != nil {
+			c.stmt(s.Post)
+		}
+		c.w("}\n")
+		if s.Cond != nil {
+			c.mark(c.lineOf(s.Cond.Pos()), c.needs(nil, s.Cond))
+			c.w("if !(%s) { break }\n", c.expr(s.Cond))
+		}
+		c.stmts(s.Body.List)
+		c.w("%s}\n", back)
+	})
+	for i, v := range vars {
+		c.names[v] = outer[i]
+	}
+}
+
+func (c *emitter) rangeStmt(s *ast.RangeStmt) {
+	xt := c.typeOf(s.X)
+	define := s.Tok == token.DEFINE
+	var vars []*types.Var
+	for _, e := range []ast.Expr{s.Key, s.Value} {
+		if e != nil && define && !isBlank(e) {
+			if v, ok := c.p.info.Defs[e.(*ast.Ident)].(*types.Var); ok {
+				vars = append(vars, v)
+			}
+		}
+	}
+	// set gives a loop variable its value
+	set := func(e ast.Expr, from string, ft types.Type) {
+		switch {
+		case isBlank(e):
+		case define:
+			v := c.p.info.Defs[e.(*ast.Ident)].(*types.Var)
+			c.w("var %s %s = %s\n", c.local(v), c.varType(v), c.convText(from, ft, c.subst(v.Type())))
+		default:
+			c.w("%s = %s\n", c.expr(e), c.convText(from, ft, c.typeOf(e)))
+		}
+	}
+	c.mark(c.lineOf(s.X.Pos()), c.needs(nil, s.X))
+	switch u := xt.Underlying().(type) {
+	case *types.Basic:
+		if u.Info()&types.IsInteger != 0 {
+			c.rangeInt(s, xt, vars, set)
+			return
+		}
+	case *types.Signature:
+		c.rangeFuncStmt(s, u, set)
+		return
+	case *types.Chan:
+		c.rangeChan(s, u, set)
+		return
+	}
+	c.rangeValues(s, xt, vars, set)
+}
+
+func (c *emitter) rangeInt(s *ast.RangeStmt, t types.Type, vars []*types.Var, set func(ast.Expr, string, types.Type)) {
+	if !isBlank(s.Key) {
+		t = c.leftType(s.Key, s.Tok)
+	}
+	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+		t = types.Default(t)
+	}
+	l := c.push("for")
+	defer c.pop()
+	i, n := c.l.fresh("i"), c.l.fresh("n")
+	direct := len(vars) == 1 && !c.captured(vars, s.Body) && !c.assigned(vars[0], s.Body)
+	if direct {
+		i = c.local(vars[0])
+	}
+	x := ""
+	if v := c.tv(s.X).Value; v != nil {
+		x = c.constant(t, v)
+	} else {
+		x = c.convText(c.expr(s.X), c.typeOf(s.X), t)
+	}
+	c.w("{\n%s := %s\nvar %s %s\n", n, x, i, c.typ(t))
+	done := c.quiet(s.Body)
+	defer done()
+	c.lateLabel(l, func() {
+		c.w("for ; %s < %s; %s++ {\n", i, n, i)
+		c.head()
+		if !direct {
+			set(s.Key, i, t)
+		}
+		c.stmts(s.Body.List)
+		c.w("}\n")
+	})
+	c.w("}\n")
+}
+
+func (c *emitter) rangeChan(s *ast.RangeStmt, u *types.Chan, set func(ast.Expr, string, types.Type)) {
+	l := c.push("for")
+	defer c.pop()
+	ch, v, ok := c.l.fresh("ch"), c.l.fresh("v"), c.l.fresh("ok")
+	et := c.subst(u.Elem())
+	c.w("{\n%s := %s\n", ch, c.expr(s.X))
+	c.lateLabel(l, func() {
+		c.w("for {\n")
+		c.head()
+		c.w("%s, %s := %s(%s)\nif !%s { break }\n", v, ok, c.l.rt("Receive"), ch, ok)
+		if !isBlank(s.Key) {
+			r := c.l.fresh("r")
+			c.w("%s\n", strings.Replace(strings.Replace(c.received(v, et), "r, _ :=", r+", _ :=", 1), "r :=", r+" :=", 1))
+			if strings.HasPrefix(c.received(v, et), "var r ") {
+				c.w("var %s %s\n", r, c.typ(et))
+			}
+			set(s.Key, r, et)
+		} else {
+			c.w("_ = %s\n", v)
+		}
+		c.stmts(s.Body.List)
+		c.w("}\n")
+	})
+	c.w("}\n")
+}
+
+// rangeValues ranges over a slice, an array, a string or a map.
+func (c *emitter) rangeValues(s *ast.RangeStmt, xt types.Type, vars []*types.Var, set func(ast.Expr, string, types.Type)) {
+	l := c.push("for")
+	defer c.pop()
+	var kt, et types.Type = types.Typ[types.Int], nil
+	x := c.operand(s.X)
+	switch u := xt.Underlying().(type) {
+	case *types.Pointer:
+		x = "*" + x
+		et = u.Elem().Underlying().(*types.Array).Elem()
+	case *types.Slice:
+		et = u.Elem()
+	case *types.Array:
+		et = u.Elem()
+	case *types.Map:
+		kt, et = u.Key(), u.Elem()
+	default:
+		et = types.Typ[types.Rune]
+	}
+	if strings.Contains(x, "{") {
+		x = "(" + x + ")"
+	}
+	direct := s.Tok == token.DEFINE && !c.captured(vars, s.Body)
+	done := c.quiet(s.Body)
+	defer done()
+	c.lateLabel(l, func() {
+		switch {
+		case isBlank(s.Key) && isBlank(s.Value):
+			c.w("for range %s {\n", x)
+			c.head()
+		case direct:
+			k, v := "_", ""
+			if !isBlank(s.Key) {
+				k = c.local(c.p.info.Defs[s.Key.(*ast.Ident)])
+			}
+			if !isBlank(s.Value) {
+				v = ", " + c.local(c.p.info.Defs[s.Value.(*ast.Ident)])
+			}
+			c.w("for %s%s := range %s {\n", k, v, x)
+			c.head()
+		default:
+			k, v := "_", ""
+			if !isBlank(s.Key) {
+				k = c.l.fresh("k")
+			}
+			if !isBlank(s.Value) {
+				v = c.l.fresh("v")
+				c.w("for %s, %s := range %s {\n", k, v, x)
+			} else {
+				c.w("for %s := range %s {\n", k, x)
+			}
+			c.head()
+			set(s.Key, k, c.subst(kt))
+			set(s.Value, v, c.subst(et))
+		}
+		c.stmts(s.Body.List)
+		c.w("}\n")
+	})
+}
+
+// rangeFuncStmt ranges over a function: the body is the function that it is given.
+func (c *emitter) rangeFuncStmt(s *ast.RangeStmt, sig *types.Signature, set func(ast.Expr, string, types.Type)) {
+	l := c.push("for")
+	rf := &rangeFunc{code: c.l.fresh("exit")}
+	l.rf = rf
+	c.w("{\nvar %s int\n", rf.code)
+	yield := c.subst(sig.Params().At(0).Type()).Underlying().(*types.Signature)
+	var decl, names []string
+	for i := range yield.Params().Len() {
+		n := c.l.fresh("y")
+		names = append(names, n)
+		decl = append(decl, n+" "+c.typ(yield.Params().At(i).Type()))
+	}
+	f := c.operand(s.X)
+	old, still := c.out, c.still
+	c.out, c.still = &bytes.Buffer{}, false
+	c.head()
+	set(s.Key, at(names, 0), yieldType(yield, 0))
+	set(s.Value, at(names, 1), yieldType(yield, 1))
+	c.stmts(s.Body.List)
+	body := c.out.String()
+	c.out, c.still = old, still
+	c.w("%s(func(%s) bool {\n%sreturn true\n})\n", f, strings.Join(decl, ", "), body)
+	c.pop()
+	for i, e := range rf.exits {
+		c.w("if %s == %d {\n", rf.code, i+1)
+		e.emit()
+		c.w("}\n")
+	}
+	c.w("}\n")
+}
+
+func at(s []string, i int) string {
+	if i < len(s) {
+		return s[i]
+	}
+	return ""
+}
+
+func yieldType(s *types.Signature, i int) types.Type {
+	if i < s.Params().Len() {
+		return s.Params().At(i).Type()
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package session
+
+import (
+	"reflect"
+	"sync"
+	"time"
+)
+
+// receive is <-ch; it stops when the cell is interrupted.
+func receive(ch any) (any, bool) {
+	c := reflect.ValueOf(ch)
+	if c.Kind() == reflect.Chan && !c.IsNil() {
+		if v, ok := c.TryRecv(); ok || v.IsValid() {
+			return v.Interface(), ok
+		}
+	}
+	i, v, ok := choose([]reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: c}})
+	if i < 0 {
+		panic(stopPanic{})
+	}
+	return v.Interface(), ok
+}
+
+// send is ch <- v.
+func send(ch, v any) {
+	c := reflect.ValueOf(ch)
+	x := element(c, v)
+	if !c.IsNil() && c.TrySend(x) {
+		return
+	}
+	if i, _, _ := choose([]reflect.SelectCase{{Dir: reflect.SelectSend, Chan: c, Send: x}}); i < 0 {
+		panic(stopPanic{})
+	}
+}
+
+func element(c reflect.Value, v any) reflect.Value {
+	if v == nil {
+		return reflect.Zero(c.Type().Elem())
+	}
+	return reflect.ValueOf(v)
+}
+
+// choose is reflect.Select that gives -1 when the cell is interrupted.
+func choose(cases []reflect.SelectCase) (int, reflect.Value, bool) {
+	n := len(cases)
+	if d := doneChan(); d != nil {
+		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(d)})
+	}
+	i, v, ok := reflect.Select(cases)
+	if i == n {
+		return -1, v, ok
+	}
+	return i, v, ok
+}
+
+// Case is a case of a select statement.
+type Case struct {
+	dir  reflect.SelectDir
+	ch   reflect.Value
+	send reflect.Value
+}
+
+func caseDefault() Case { return Case{dir: reflect.SelectDefault} }
+
+func caseReceive(ch any) Case { return Case{dir: reflect.SelectRecv, ch: reflect.ValueOf(ch)} }
+
+func caseSend(ch, v any) Case {
+	c := reflect.ValueOf(ch)
+	return Case{dir: reflect.SelectSend, ch: c, send: element(c, v)}
+}
+
+// selectCases is a select statement: the number of the case that was chosen, and what it received.
+func selectCases(cases ...Case) (int, any, bool) {
+	list := make([]reflect.SelectCase, len(cases))
+	ready := false
+	for i, c := range cases {
+		list[i] = reflect.SelectCase{Dir: c.dir, Chan: c.ch, Send: c.send}
+		ready = ready || c.dir == reflect.SelectDefault
+	}
+	if ready {
+		i, v, ok := reflect.Select(list)
+		return i, unpack(v), ok
+	}
+	i, v, ok := choose(list)
+	if i < 0 {
+		panic(stopPanic{})
+	}
+	return i, unpack(v), ok
+}
+
+func unpack(v reflect.Value) any {
+	if !v.IsValid() {
+		return nil
+	}
+	return v.Interface()
+}
+
+// sleep is time.Sleep.
+func sleep(d time.Duration) {
+	if d <= 0 {
+		current().check()
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-doneChan():
+		panic(stopPanic{})
+	}
+}
+
+// await waits for f, which blocks; undo takes back what f did if nobody waits for it any more.
+func await(f, undo func()) {
+	done := doneChan()
+	if done == nil {
+		f()
+		return
+	}
+	got := make(chan struct{})
+	var mu sync.Mutex
+	gone := false
+	go func() {
+		f()
+		mu.Lock()
+		defer mu.Unlock()
+		if gone {
+			undo()
+		}
+		close(got)
+	}()
+	select {
+	case <-got:
+	case <-done:
+		mu.Lock()
+		select {
+		case <-got:
+			mu.Unlock()
+		default:
+			gone = true
+			mu.Unlock()
+			panic(stopPanic{})
+		}
+	}
+}
+
+func lock(m *sync.Mutex) {
+	if !m.TryLock() {
+		await(m.Lock, m.Unlock)
+	}
+}
+
+func rwLock(m *sync.RWMutex) {
+	if !m.TryLock() {
+		await(m.Lock, m.Unlock)
+	}
+}
+
+func rLock(m *sync.RWMutex) {
+	if !m.TryRLock() {
+		await(m.RLock, m.RUnlock)
+	}
+}
+
+func wait(w *sync.WaitGroup) { await(w.Wait, func() {}) }
+
+// waitGo is sync.WaitGroup.Go: a panic of f fails the cell.
+func waitGo(w *sync.WaitGroup, f func()) {
+	w.Add(1)
+	spawn(func() {
+		defer w.Done()
+		f()
+	})
+}
+
+// spawn is the go statement.
+func spawn(f func()) {
+	t := current()
+	if t == nil {
+		go f()
+		return
+	}
+	n := t.run.newTask(int(t.where.Load()>>32), int(uint32(t.where.Load())))
+	t.run.others.Add(1)
+	go func() {
+		defer t.run.others.Done()
+		n.begin()
+		defer n.end(false)
+		defer func() {
+			if r := recover(); r != nil {
+				n.died(r)
+			}
+		}()
+		f()
+	}()
+}
+
+// died reports the panic that ended a goroutine other than the cell's own.
+func (t *task) died(r any) {
+	switch r := r.(type) {
+	case stopPanic:
+		return
+	case exitPanic:
+		t.run.fail(exitFailure(r.code))
+		return
+	}
+	if t.run.stopped.Load() {
+		return
+	}
+	f := t.run.s.failure(t, r)
+	f.Text += "\n(in a goroutine that cell " + itoa(t.run.cell) + " started)"
+	t.run.fail(f)
+}
+
+// afterFunc is time.AfterFunc: a panic of f fails the cell.
+func afterFunc(d time.Duration, f func()) *time.Timer {
+	t := current()
+	if t == nil {
+		return time.AfterFunc(d, f)
+	}
+	return time.AfterFunc(d, func() {
+		n := t.run.newTask(t.run.cell, 0)
+		n.begin()
+		defer n.end(false)
+		defer func() {
+			if r := recover(); r != nil {
+				n.died(r)
+			}
+		}()
+		f()
+	})
+}

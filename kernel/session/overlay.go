@@ -1,0 +1,168 @@
+package session
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/traefik/yaegi/interp"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// runtimeSymbols is package rt of lowered code.
+func (s *Session) runtimeSymbols() interp.Exports {
+	v := reflect.ValueOf
+	return interp.Exports{"rt/rt": {
+		"B": v(s.box), "ID": v(boxID), "V": v(unbox), "Boxed": v(boxed), "Dyn": v(dyn), "Bound": v(bound), "Impl": v(impl),
+		"Up": v(up), "Wrap": v(s.wrap), "Implement": v(s.implement), "Error": v(toError), "AsError": v(assertError),
+		"Chain": v(chain), "AssertFail": v(assertFail), "Equal": v(equal), "Same": v(same), "Out": v(out), "OutAll": v(outAll),
+		"Method": v(s.setMethod), "Shape": v(s.setShape), "Var": v(s.setVar), "Mark": v(s.setMark), "Steps": v(s.setSteps),
+		"Stop": v(func(p *bool) { s.stopFlag = p }),
+		"At":   v(at), "Check": v(func() { current().check() }), "Show": v(show),
+		"Go": v(spawn), "NewFrame": v(newFrame), "Run": v(runFrame), "Defer": v(deferCall), "Recover": v(recoverFrame),
+		"RecoverHere": v(recoverHere), "CellFrame": v(cellFrame), "Panic": v(raisePanic),
+		"Receive": v(receive), "Send": v(send), "Select": v(selectCases), "CaseDefault": v(caseDefault),
+		"CaseSend": v(caseSend), "CaseReceive": v(caseReceive), "Case": v((*Case)(nil)), "Frame": v((*deferrals)(nil)),
+		"Lock": v(lock), "RWLock": v(rwLock), "RLock": v(rLock), "Wait": v(wait), "WaitGo": v(waitGo),
+		"Clear": v(func(x any) { reflect.ValueOf(x).Clear() }), "Print": v(s.print), "Println": v(s.println),
+		"NegativeShift": v(func() { panic(&RuntimeError{"runtime error: negative shift amount"}) }),
+		"ArrayLen": v(func(have, want int) {
+			if have < want {
+				panic(&RuntimeError{fmt.Sprintf("runtime error: cannot convert slice with length %d to array or pointer to array with length %d", have, want)})
+			}
+		}),
+		"Stdout": v(func() *writer { return s.stdout }), "Stderr": v(func() *writer { return s.stderr }), "Stdin": v(func() *stdin { return s.stdin }),
+		"StdoutFile": v(func() *os.File { return s.files.file("stdout") }), "StderrFile": v(func() *os.File { return s.files.file("stderr") }),
+		"StdinFile": v(func() *os.File { panic(&RuntimeError{"os.Stdin of a cell is no file: pass it as an io.Reader"}) }),
+		"Args":      v(func() []string { return []string{"cell"} }),
+	}}
+}
+
+func at(cell, line int) {
+	if t := current(); t != nil {
+		t.at(cell, line)
+	}
+}
+
+// raisePanic is the builtin panic.
+func raisePanic(x any) {
+	if x == nil {
+		panic(&RuntimeError{"panic called with nil argument (use GODEBUG=panicnil=1 to disable)"})
+	}
+	panic(x)
+}
+
+// overlay has what takes the place of symbols of the standard library in cells.
+func (s *Session) overlay(path string) map[string]reflect.Value {
+	v := reflect.ValueOf
+	switch path {
+	case "fmt":
+		return map[string]reflect.Value{
+			"Print":   v(func(a ...any) (int, error) { return fmt.Fprint(s.stdout, a...) }),
+			"Println": v(func(a ...any) (int, error) { return fmt.Fprintln(s.stdout, a...) }),
+			"Printf": v(func(f string, a ...any) (int, error) {
+				f, a = retype(f, a)
+				return fmt.Fprintf(s.stdout, f, a...)
+			}),
+			"Fprintf": v(func(w io.Writer, f string, a ...any) (int, error) {
+				f, a = retype(f, a)
+				return fmt.Fprintf(w, f, a...)
+			}),
+			"Sprintf": v(func(f string, a ...any) string { f, a = retype(f, a); return fmt.Sprintf(f, a...) }),
+			"Errorf":  v(func(f string, a ...any) error { f, a = retype(f, a); return fmt.Errorf(f, a...) }),
+			"Scan":    v(func(a ...any) (int, error) { return fmt.Fscan(s.stdin, a...) }),
+			"Scanln":  v(func(a ...any) (int, error) { return fmt.Fscanln(s.stdin, a...) }),
+			"Scanf":   v(func(f string, a ...any) (int, error) { return fmt.Fscanf(s.stdin, f, a...) }),
+		}
+	case "os":
+		return map[string]reflect.Value{"Exit": v(func(code int) { panic(exitPanic{code}) })}
+	case "time":
+		return map[string]reflect.Value{"Sleep": v(sleep), "AfterFunc": v(func(d time.Duration, f func()) *time.Timer { return afterFunc(d, f) })}
+	case "log":
+		return s.logSymbols()
+	}
+	return nil
+}
+
+func (s *Session) logSymbols() map[string]reflect.Value {
+	v := reflect.ValueOf
+	l := log.New(s.stderr, "", log.LstdFlags)
+	fatal := func(print func()) {
+		print()
+		panic(exitPanic{1})
+	}
+	return map[string]reflect.Value{
+		"Default": v(func() *log.Logger { return l }), "Writer": v(l.Writer), "SetOutput": v(l.SetOutput), "Flags": v(l.Flags),
+		"SetFlags": v(l.SetFlags), "Prefix": v(l.Prefix), "SetPrefix": v(l.SetPrefix), "Output": v(l.Output),
+		"Print": v(l.Print), "Printf": v(l.Printf), "Println": v(l.Println),
+		"Panic": v(l.Panic), "Panicf": v(l.Panicf), "Panicln": v(l.Panicln),
+		"Fatal":   v(func(a ...any) { fatal(func() { l.Print(a...) }) }),
+		"Fatalf":  v(func(f string, a ...any) { fatal(func() { l.Printf(f, a...) }) }),
+		"Fatalln": v(func(a ...any) { fatal(func() { l.Println(a...) }) }),
+	}
+}
+
+func (s *Session) print(xs ...any) {
+	for _, x := range xs {
+		_, _ = s.stderr.WriteString(builtinText(x))
+	}
+}
+
+func (s *Session) println(xs ...any) {
+	text := ""
+	for i, x := range xs {
+		if i > 0 {
+			text += " "
+		}
+		text += builtinText(x)
+	}
+	_, _ = s.stderr.WriteString(text + "\n")
+}
+
+// builtinText is a value as the builtin println writes it.
+func builtinText(x any) string {
+	if b, ok := x.(Box); ok {
+		x = b.V
+	}
+	switch x := x.(type) {
+	case nil:
+		return "nil"
+	case float32:
+		return builtinText(float64(x))
+	case float64:
+		switch {
+		case x != x:
+			return "NaN"
+		case x > 1.7976931348623157e308:
+			return "+Inf"
+		case x < -1.7976931348623157e308:
+			return "-Inf"
+		}
+		return strconv.FormatFloat(x, 'g', -1, 64)
+	case complex64:
+		return builtinText(complex128(x))
+	case complex128:
+		im := builtinText(imag(x))
+		if im[0] != '-' && im[0] != '+' {
+			im = "+" + im
+		}
+		return "(" + builtinText(real(x)) + im + "i)"
+	case uintptr:
+		return strconv.FormatUint(uint64(x), 10)
+	}
+	v := reflect.ValueOf(x)
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Chan, reflect.Func, reflect.UnsafePointer:
+		return fmt.Sprintf("0x%x", v.Pointer())
+	case reflect.Slice:
+		return fmt.Sprintf("[%d/%d]0x%x", v.Len(), v.Cap(), v.Pointer())
+	case reflect.Struct, reflect.Interface:
+		return "(" + v.Type().String() + ")"
+	}
+	return fmt.Sprint(x)
+}
