@@ -1,6 +1,7 @@
 package install
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"os"
@@ -32,7 +33,8 @@ func Fleeting(path string) bool {
 // cacheEntry matches the directory of a program in Go's build cache, wherever that is.
 var cacheEntry = regexp.MustCompile(`^[0-9a-f]{64}-d$`)
 
-// keep copies a program into the cache directory, under a name made from its contents.
+// keep copies a program into the cache directory, under a name that is the same for every build of one checkout or
+// version, so that copies do not pile up. A program that is running is not written to: its file is replaced.
 func keep(path string) (string, error) {
 	cache, err := CacheDir()
 	if err != nil {
@@ -42,16 +44,23 @@ func keep(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("keeping this program: %w", err)
 	}
-	name := fmt.Sprintf("tapir-%x", sha256.Sum256(program))[:len("tapir-")+12]
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	kept := filepath.Join(cache, "bin", name)
-	if info, err := os.Stat(kept); err == nil && info.Size() == int64(len(program)) {
+	_, source, _, _ := runtime.Caller(0)
+	kept := filepath.Join(cache, "bin", "tapir-"+short([]byte(source))+filepath.Ext(path))
+	if old, err := os.ReadFile(kept); err == nil && bytes.Equal(old, program) {
 		return kept, nil
 	}
 	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
 		return "", fmt.Errorf("keeping this program: %w", err)
 	}
-	return kept, WriteFile(kept, program, 0o755)
+	if err := WriteFile(kept, program, 0o755); err != nil {
+		// Windows replaces no program that is running: the new one gets a name of its own.
+		kept = filepath.Join(cache, "bin", "tapir-"+short(program)+filepath.Ext(path))
+		if err := WriteFile(kept, program, 0o755); err != nil {
+			return "", err
+		}
+	}
+	return kept, nil
 }
+
+// short is a short name for data, the same every time.
+func short(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data))[:12] }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"embed"
 	"errors"
 	"fmt"
@@ -44,7 +43,7 @@ func Python(ctx context.Context, set string, progress io.Writer) (string, error)
 	}
 	e := environment{
 		set: set, list: list, progress: progress,
-		dir: filepath.Join(cache, "python", fmt.Sprintf("%s-%x", set, sha256.Sum256(list))[:len(set)+13]),
+		dir: filepath.Join(cache, "python", set+"-"+short(list)),
 	}
 	if e.ready() {
 		return e.python(), nil

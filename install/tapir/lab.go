@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash/fnv"
 	"net"
 	"os"
 	"path/filepath"
@@ -153,7 +154,7 @@ func labHome() (home labDirs, err error) {
 		config:  filepath.Join(base, "config"),
 		data:    filepath.Join(base, "data"),
 		runtime: filepath.Join(base, "runtime"),
-		kernels: filepath.Join(base, "kernel-of-"+nameOf(program)),
+		kernels: filepath.Join(base, fmt.Sprintf("kernel-%x", fnv64(program))),
 	}
 	settings := filepath.Join(home.config, "labconfig")
 	for _, dir := range []string{settings, home.data, home.runtime} {
@@ -172,13 +173,11 @@ func labHome() (home labDirs, err error) {
 const quiet = `{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 `
 
-// nameOf is a short name for a path, the same one every time.
-func nameOf(path string) string {
-	hash := uint64(14695981039346656037) // FNV-1a
-	for _, b := range []byte(path) {
-		hash = (hash ^ uint64(b)) * 1099511628211
-	}
-	return strconv.FormatUint(hash, 36)
+// fnv64 is the FNV-1a hash of a text.
+func fnv64(s string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(s))
+	return h.Sum64()
 }
 
 // newToken is a new secret for the server's address.

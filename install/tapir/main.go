@@ -40,8 +40,8 @@ func commands() []command {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop) // the second Ctrl-C ends what the first could not
 	code := execute(ctx, &console{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:])
-	stop()
 	os.Exit(code)
 }
 

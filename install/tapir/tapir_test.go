@@ -11,7 +11,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/tapir-go/tapir/install"
 	"github.com/tapir-go/tapir/kernel/notebook"
@@ -103,6 +105,7 @@ func TestVersionNamesGoAndTheSystem(t *testing.T) {
 }
 
 func TestInstallAndUninstall(t *testing.T) {
+	t.Setenv("TAPIR_CACHE", t.TempDir())
 	prefix := filepath.Join(t.TempDir(), "a prefix")
 	spec := filepath.Join(prefix, "share", "jupyter", "kernels", "tapir")
 	code, out, _ := tapir("install", "--prefix", prefix)
@@ -121,6 +124,7 @@ func TestInstallAndUninstall(t *testing.T) {
 }
 
 func TestInstallTakesTheActiveEnvironment(t *testing.T) {
+	t.Setenv("TAPIR_CACHE", t.TempDir())
 	prefix := t.TempDir()
 	t.Setenv("VIRTUAL_ENV", prefix)
 	if code, out, _ := tapir("install", "--sys-prefix"); code != 0 || !strings.Contains(out, prefix) {
@@ -129,6 +133,7 @@ func TestInstallTakesTheActiveEnvironment(t *testing.T) {
 }
 
 func TestInstallWhereItMayNotSaysWhatToDo(t *testing.T) {
+	t.Setenv("TAPIR_CACHE", t.TempDir())
 	if os.Geteuid() == 0 || runtime.GOOS == "windows" {
 		file := filepath.Join(t.TempDir(), "file")
 		if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -218,6 +223,44 @@ func TestRunEndsAtAFailedCellAndKeepsWhatRan(t *testing.T) {
 	if last := n.Cells[1].Outputs; len(last) != 1 || last[0].Type != "error" || n.Cells[2].Count != 0 {
 		t.Errorf("kept: %+v", last)
 	}
+}
+
+func TestRunCanBeInterrupted(t *testing.T) {
+	stay(t)
+	in := write(t, "x := 1\nx", "for {}", "x")
+	out := filepath.Join(t.TempDir(), "out.ipynb")
+	ctx, interrupt := context.WithCancel(context.Background())
+	var shown lockedBuffer
+	ended := make(chan int)
+	go func() { ended <- execute(ctx, &console{nil, &shown, &shown}, []string{"run", in, "-o", out}) }()
+	for !strings.Contains(shown.String(), "[2/3]") {
+		time.Sleep(time.Millisecond)
+	}
+	interrupt()
+	if code := <-ended; code != 1 || !strings.Contains(shown.String(), "interrupted") || strings.Contains(shown.String(), "[3/3]") {
+		t.Errorf("exit code %d, %s", code, shown.String())
+	}
+	if n, err := notebook.ReadFile(out); err != nil || n.Cells[0].Outputs[0].Plain() != "1" {
+		t.Errorf("what ran before is not kept: %v", err)
+	}
+}
+
+// lockedBuffer is a buffer that one goroutine writes and another reads.
+type lockedBuffer struct {
+	sync.Mutex
+	b bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.Lock()
+	defer l.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.Lock()
+	defer l.Unlock()
+	return l.b.String()
 }
 
 func TestRunNamesABadNotebook(t *testing.T) {
