@@ -47,18 +47,19 @@ func mnistSet(images, labels file) (*Set, error) {
 	if len(shape) != 3 || len(classes) != shape[0] {
 		return nil, fmt.Errorf("%s has shape %v and %s has %d labels: they do not belong together", images.name, shape, labels.name, len(classes))
 	}
-	var level [256]float32
-	for i := range level {
-		level[i] = float32(i) / 255
-	}
-	values := make([]float32, len(pixels))
-	for i, p := range pixels {
-		values[i] = level[p]
-	}
-	s := &Set{
-		X:      eager.FromFloat32(values, shape[0], 1, shape[1], shape[2]),
-		Labels: make([]int, len(classes)),
-	}
+	s := &Set{X: eager.Zeros(shape[0], 1, shape[1], shape[2]), Labels: make([]int, len(classes))}
+	full := eager.Scalar(255)
+	eager.NoGrad(func() {
+		const some = 1000 // images at a time: all are 188 MB, which need not be there twice
+		for lo := 0; lo < shape[0]; lo += some {
+			hi := min(lo+some, shape[0])
+			size := shape[1] * shape[2]
+			eager.Scope(func() {
+				part := eager.FromUint8(pixels[lo*size:hi*size], hi-lo, 1, shape[1], shape[2])
+				s.X.Slice(0, lo, hi).Assign(part.To(eager.Float32).Div(full))
+			})
+		}
+	})
 	for i, c := range classes {
 		s.Labels[i] = int(c)
 	}
@@ -103,6 +104,7 @@ func readIDX(name string, r io.Reader) (shape []int, values []byte, err error) {
 	}
 	// The size is only a claim, so memory grows with what is really there.
 	var b bytes.Buffer
+	b.Grow(min(total, 64<<20) + bytes.MinRead)
 	n, err := io.Copy(&b, io.LimitReader(z, int64(total)+1))
 	if err != nil {
 		return fail("after %d of %d numbers: %w", n, total, err)
