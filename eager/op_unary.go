@@ -66,7 +66,7 @@ func init() {
 	opTanh = unary("Tanh", array.Tanh, "Tanh", anyShape, func(_, y, g *Tensor) *Tensor { return g.Sub(g.Mul(y).Mul(y)) })
 	opSigmoid = unary("Sigmoid", array.Sigmoid, "Sigmoid", anyShape, func(_, y, g *Tensor) *Tensor { return g.Mul(y).Mul(y.Neg().Shift(1)) })
 	opSoftplus = unary("Softplus", array.Unary{F: softplus}, "Softplus", anyShape, func(x, _, g *Tensor) *Tensor { return g.Mul(x.Sigmoid()) })
-	opRelu = unary("Relu", array.Relu, "Relu", anyShape, func(_, y, g *Tensor) *Tensor { return g.Mul(y.positive()) })
+	opRelu = unary("Relu", array.Relu, "Relu", anyShape, func(_, y, g *Tensor) *Tensor { return g.Mul(y.Sign()) }) // y is never below 0
 	opFloor = unary("Floor", array.Unary{F: math.Floor}, "Floor", anyShape, nil)
 	opCeil = unary("Ceil", array.Unary{F: math.Ceil}, "Ceil", anyShape, nil)
 	opRound = unary("Round", array.Unary{F: math.RoundToEven}, "Round", anyShape, nil)
@@ -104,7 +104,7 @@ func init() {
 	}
 	opNeg = numbers("Neg", array.Neg, func(v int64) int64 { return -v }, func(_ none, _ int, _ []*Tensor, _, g *Tensor) *Tensor { return g.Neg() })
 	opAbs = numbers("Abs", array.Abs, func(v int64) int64 { return max(v, -v) }, func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor { return g.Mul(in[0].Sign()) })
-	opSign = numbers("Sign", array.Unary{F: sign}, func(v int64) int64 { return min(max(v, -1), 1) }, nil)
+	opSign = numbers("Sign", array.Sign, func(v int64) int64 { return min(max(v, -1), 1) }, nil)
 
 	opGelu = define(def[none]{
 		Name: "Gelu", Args: "f", Shape: same[none], Eval: elementwise(array.Gelu), Cases: anyShape, unary: array.Gelu.F32,
@@ -133,6 +133,10 @@ func init() {
 		Grad: func(a slope, _ int, in []*Tensor, _, g *Tensor) *Tensor {
 			return g.Mul(in[0].positive().Scale(1 - a.Alpha).Shift(a.Alpha))
 		},
+		Fast: func(a slope, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			f := array.LeakyReluGrad(a.Alpha)
+			return result(modes.Get(), f.Apply(&in[0].a, &g.a))
+		},
 		ONNX: func(e Emitter, a slope, in []Value, _ Value) string {
 			return e.Node("LeakyRelu", names(in), []Attr{{"alpha", a.Alpha}})
 		},
@@ -155,16 +159,6 @@ func init() {
 			return e.Node("Elu", names(in), []Attr{{"alpha", a.Alpha}})
 		},
 	})
-}
-
-func sign(v float64) float64 {
-	switch {
-	case v > 0:
-		return 1
-	case v < 0:
-		return -1
-	}
-	return v // 0, or NaN
 }
 
 func softplus(v float64) float64 { return max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))) }

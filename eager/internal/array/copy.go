@@ -41,6 +41,13 @@ func copyOf[T Number](dst, src *Array) {
 			copy(d[i:i+n], s[j:j+n])
 			return
 		}
+		if sd == 1 && ss == 0 {
+			v, row := s[j], d[i:i+n]
+			for c := range row {
+				row[c] = v
+			}
+			return
+		}
 		for range n {
 			d[i] = s[j]
 			i += sd

@@ -107,6 +107,11 @@ func binary[T Number](y, a, b *Array, k *Kernels[T]) {
 			k.VS(row, s[i:i+n], t[j])
 		case ss == 0 && st == 1 && k.SV != nil:
 			k.SV(row, s[i], t[j:j+n])
+		case ss == 0 && st == 0:
+			k.VV(row[:1], s[i:i+1], t[j:j+1])
+			for c := 1; c < n; c++ {
+				row[c] = row[0]
+			}
 		default:
 			strided(row, s, t, i, j, ss, st, k)
 		}

@@ -22,14 +22,42 @@ var (
 	Reciprocal = Unary{F: func(v float64) float64 { return 1 / v }, F32: simd.Recip}
 )
 
+// Sign is -1, 0 or 1; NaN stays.
+var Sign = Unary{F: sign[float64], F32: func(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = sign(v)
+	}
+}}
+
+func sign[T Float](v T) T {
+	switch {
+	case v > 0:
+		return 1
+	case v < 0:
+		return -1
+	}
+	return v // 0, or NaN
+}
+
 // LeakyRelu is v above 0 and alpha v below.
 func LeakyRelu(alpha float64) Unary {
-	return Unary{F: func(v float64) float64 {
-		if v > 0 {
-			return v
-		}
-		return alpha * v
-	}}
+	a := float32(alpha)
+	return Unary{
+		F: func(v float64) float64 {
+			if v > 0 {
+				return v
+			}
+			return alpha * v
+		},
+		F32: func(dst, x []float32) {
+			for i, v := range x {
+				if !(v > 0) {
+					v *= a
+				}
+				dst[i] = v
+			}
+		},
+	}
 }
 
 // The elementwise functions of two arrays.
@@ -54,7 +82,22 @@ func init() {
 	Add.F32 = Kernels[float32]{simd.Add, simd.AddS, func(dst []float32, x float32, y []float32) { simd.AddS(dst, y, x) }}
 	Sub.F32.VV, Sub.F32.VS = simd.Sub, func(dst, x []float32, y float32) { simd.AddS(dst, x, -y) }
 	Mul.F32 = Kernels[float32]{simd.Mul, simd.MulS, func(dst []float32, x float32, y []float32) { simd.MulS(dst, y, x) }}
-	Div.F32.VV, Max.F32.VV, Min.F32.VV = simd.Div, simd.Max, simd.Min
+	Sub.F32.SV = func(dst []float32, x float32, y []float32) {
+		simd.Neg(dst, y)
+		simd.AddS(dst, dst, x)
+	}
+	Div.F32 = Kernels[float32]{simd.Div,
+		func(dst, x []float32, y float32) {
+			for i, v := range x {
+				dst[i] = v / y
+			}
+		},
+		func(dst []float32, x float32, y []float32) {
+			for i, v := range y {
+				dst[i] = x / v
+			}
+		}}
+	Max.F32.VV, Min.F32.VV = simd.Max, simd.Min
 }
 
 func all(f func(x, y float32) float32, d func(x, y float64) float64, i func(x, y int64) int64, u func(x, y uint8) uint8) Binary {

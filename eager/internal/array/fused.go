@@ -95,6 +95,24 @@ var (
 	}
 )
 
+// LeakyReluGrad is the gradient of LeakyRelu from its argument and the gradient of its result.
+func LeakyReluGrad(alpha float64) Fused {
+	a := float32(alpha)
+	return Fused{
+		F32: func(dst, x, g []float32) {
+			simd.ReluGrad(dst, x, g)
+			simd.MulS(dst, dst, 1-a)
+			simd.Axpy(dst, g, a)
+		},
+		F64: func(x, g float64) float64 {
+			if x > 0 {
+				return g
+			}
+			return alpha * g
+		},
+	}
+}
+
 // SoftmaxGrad is the gradient of the argument of Softmax along the last axis, from its result y and the gradient g of that.
 func SoftmaxGrad(y, g *Array, logs bool) Array {
 	z := New(y.DType, y.Shape)
