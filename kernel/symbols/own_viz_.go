@@ -11,14 +11,51 @@ func init() { tables["github.com/tapir-go/tapir/viz"] = symbols_viz }
 
 func symbols_viz() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Bars":      reflect.ValueOf(viz.Bars),
-		"Error":     reflect.ValueOf((*viz.Error)(nil)),
-		"Histogram": reflect.ValueOf(viz.Histogram),
-		"Line":      reflect.ValueOf(viz.Line),
-		"NewPlot":   reflect.ValueOf(viz.NewPlot),
-		"Plot":      reflect.ValueOf((*viz.Plot)(nil)),
-		"Scatter":   reflect.ValueOf(viz.Scatter),
-		"ScatterBy": reflect.ValueOf(viz.ScatterBy),
-		"Surface":   reflect.ValueOf(viz.Surface),
+		"Animation":   reflect.ValueOf(viz.Animation),
+		"Bars":        reflect.ValueOf(viz.Bars),
+		"Bundle":      reflect.ValueOf(viz.Bundle),
+		"Clear":       reflect.ValueOf(viz.Clear),
+		"Curve":       reflect.ValueOf((*viz.Curve)(nil)),
+		"Error":       reflect.ValueOf((*viz.Error)(nil)),
+		"Grid":        reflect.ValueOf((*viz.Grid)(nil)),
+		"HTML":        reflect.ValueOf(viz.HTML),
+		"Heat":        reflect.ValueOf((*viz.Heat)(nil)),
+		"HeatMap":     reflect.ValueOf(viz.HeatMap),
+		"Histogram":   reflect.ValueOf(viz.Histogram),
+		"Images":      reflect.ValueOf(viz.Images),
+		"ImagesRGB":   reflect.ValueOf(viz.ImagesRGB),
+		"Line":        reflect.ValueOf(viz.Line),
+		"Markdown":    reflect.ValueOf(viz.Markdown),
+		"Movie":       reflect.ValueOf((*viz.Movie)(nil)),
+		"NewCurve":    reflect.ValueOf(viz.NewCurve),
+		"NewID":       reflect.ValueOf(viz.NewID),
+		"NewPlot":     reflect.ValueOf(viz.NewPlot),
+		"NewProgress": reflect.ValueOf(viz.NewProgress),
+		"Panels":      reflect.ValueOf((*viz.Panels)(nil)),
+		"Plot":        reflect.ValueOf((*viz.Plot)(nil)),
+		"Progress":    reflect.ValueOf((*viz.Progress)(nil)),
+		"Row":         reflect.ValueOf(viz.Row),
+		"Rows":        reflect.ValueOf((*viz.Rows)(nil)),
+		"Scatter":     reflect.ValueOf(viz.Scatter),
+		"ScatterBy":   reflect.ValueOf(viz.ScatterBy),
+		"Screen":      reflect.ValueOf((*viz.Screen)(nil)),
+		"_Screen":     reflect.ValueOf((*wrap_viz_Screen)(nil)),
+		"SetScreen":   reflect.ValueOf(viz.SetScreen),
+		"Show":        reflect.ValueOf(viz.Show),
+		"ShowID":      reflect.ValueOf(viz.ShowID),
+		"Surface":     reflect.ValueOf(viz.Surface),
+		"Table":       reflect.ValueOf(viz.Table),
+		"Update":      reflect.ValueOf(viz.Update),
 	}
 }
+
+type wrap_viz_Screen struct {
+	IValue  interface{}
+	WClear  func(a0 bool)
+	WShow   func(a0 map[string]any, a1 string)
+	WUpdate func(a0 map[string]any, a1 string)
+}
+
+func (w wrap_viz_Screen) Clear(a0 bool)                       { w.WClear(a0) }
+func (w wrap_viz_Screen) Show(a0 map[string]any, a1 string)   { w.WShow(a0, a1) }
+func (w wrap_viz_Screen) Update(a0 map[string]any, a1 string) { w.WUpdate(a0, a1) }
