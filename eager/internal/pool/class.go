@@ -8,7 +8,7 @@ const Big = 64 << 10
 const bigShift = 16 // 1<<bigShift == Big
 
 // classes is the number of size classes: four to each doubling, up to the largest int that counts bytes.
-const classes = 4*(62-bigShift) + 1
+const classes = 4*(bits.UintSize-2-bigShift) + 1
 
 // classOf is the smallest class that holds n bytes.
 func classOf(n int) int {

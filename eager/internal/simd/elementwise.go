@@ -64,7 +64,7 @@ func Max(dst, a, b []float32) { binary(use.max, dst, a, b) }
 // Min sets dst to the smaller of a and b; NaN where either is NaN. Of two zeros either may be taken.
 func Min(dst, a, b []float32) { binary(use.min, dst, a, b) }
 
-// MulAdd adds a * b to dst, rounding once.
+// MulAdd adds a * b to dst, rounding once where the level can.
 func MulAdd(dst, a, b []float32) { binary(use.mulAdd, dst, a, b) }
 
 // AddS sets dst = a + s.
@@ -73,7 +73,7 @@ func AddS(dst, a []float32, s float32) { scalar(use.addS, dst, a, s) }
 // MulS sets dst = a * s.
 func MulS(dst, a []float32, s float32) { scalar(use.mulS, dst, a, s) }
 
-// Axpy adds a * x to dst, rounding once.
+// Axpy adds a * x to dst, rounding once where the level can.
 func Axpy(dst, x []float32, a float32) { scalar(use.axpy, dst, x, a) }
 
 // Relu sets dst to a where a > 0, NaN where a is NaN, else 0.

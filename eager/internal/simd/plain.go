@@ -77,19 +77,16 @@ func wideGeluTanh(x float64) float64 {
 	return x * wideSigmoid(x*(a+b*x*x))
 }
 
-// fma rounds a*b+c once: the product of two floats is exact in float64.
-func fma(a, b, c float32) float32 { return float32(float64(a)*float64(b) + float64(c)) }
-
 func plainAxpy(dst, x []float32, a float32) {
 	for i, v := range x[:len(dst)] {
-		dst[i] = fma(a, v, dst[i])
+		dst[i] += a * v
 	}
 }
 
 func plainMulAdd(dst, a, b []float32) {
 	b = b[:len(dst)]
 	for i, v := range a[:len(dst)] {
-		dst[i] = fma(v, b[i], dst[i])
+		dst[i] += v * b[i]
 	}
 }
 
@@ -130,29 +127,29 @@ func plainExpSum(dst, a []float32, shift float32) float32 {
 func plainAdam(p, g, m, v []float32, k *[8]float32) {
 	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
 	for i, x := range g {
-		m[i] = fma(k[adamNB1], x, k[adamB1]*m[i])
-		v[i] = fma(k[adamNB2], x*x, k[adamB2]*v[i])
-		d := m[i] / fma(float32(math.Sqrt(float64(v[i]))), k[adamRoot], k[adamEps])
-		p[i] = fma(k[adamStep], d, k[adamDecay]*p[i])
+		m[i] = k[adamB1]*m[i] + k[adamNB1]*x
+		v[i] = k[adamB2]*v[i] + k[adamNB2]*(x*x)
+		d := m[i] / (float32(math.Sqrt(float64(v[i])))*k[adamRoot] + k[adamEps])
+		p[i] = k[adamDecay]*p[i] + k[adamStep]*d
 	}
 }
 
 func plainSgd(p, g []float32, lr, wd float32) {
 	g = g[:len(p)]
 	for i, x := range p {
-		p[i] = fma(-lr, fma(wd, x, g[i]), x)
+		p[i] = x - lr*(g[i]+wd*x)
 	}
 }
 
 func plainMomentum(p, g, v []float32, lr, mu, wd, nesterov float32) {
 	g, v = g[:len(p)], v[:len(p)]
 	for i, x := range p {
-		d := fma(wd, x, g[i])
-		u := fma(mu, v[i], d)
+		d := g[i] + wd*x
+		u := mu*v[i] + d
 		v[i] = u
 		if nesterov != 0 {
-			u = fma(mu, u, d)
+			u = d + mu*u
 		}
-		p[i] = fma(-lr, u, x)
+		p[i] = x - lr*u
 	}
 }

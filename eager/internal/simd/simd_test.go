@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"testing"
 )
 
@@ -188,8 +190,6 @@ func TestBinaryIsAsThePlainTwin(t *testing.T) {
 		{"Max", Max, plain.max, 0},
 		{"Min", Min, plain.min, 0},
 		{"ReluGrad", ReluGrad, plain.reluGrad, 0},
-		{"MulAdd", MulAdd, plain.mulAdd, 1}, // the twin rounds twice
-		{"Axpy", func(dst, a, _ []float32) { Axpy(dst, a, 0.3) }, func(dst, a, _ []float32) { plain.axpy(dst, a, 0.3) }, 1},
 		{"AddS", func(dst, a, _ []float32) { AddS(dst, a, 0.3) }, func(dst, a, _ []float32) { plain.addS(dst, a, 0.3) }, 0},
 		{"MulS", func(dst, a, _ []float32) { MulS(dst, a, 0.3) }, func(dst, a, _ []float32) { plain.mulS(dst, a, 0.3) }, 0},
 	}
@@ -205,6 +205,42 @@ func TestBinaryIsAsThePlainTwin(t *testing.T) {
 				for i := range want {
 					if ulps(dst[i], float64(want[i])) > op.ulps {
 						t.Fatalf("%s of %d: element %d, of %v and %v, is %v, want %v", op.name, n, i, a[i], b[i], dst[i], want[i])
+					}
+				}
+				if !intact() {
+					t.Fatalf("%s of %d writes outside of dst", op.name, n)
+				}
+			}
+		}
+	})
+}
+
+func TestMulAddAndAxpyRoundAtMostTwice(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		for _, n := range sizes() {
+			a, b, was := numbers(n, uint64(n)), numbers(n, uint64(n*7)), numbers(n, uint64(n*5))
+			for _, op := range []struct {
+				name string
+				f    func(dst []float32)
+				by   func(i int) float32
+			}{
+				{"MulAdd", func(dst []float32) { MulAdd(dst, a, b) }, func(i int) float32 { return b[i] }},
+				{"Axpy", func(dst []float32) { Axpy(dst, a, 0.3) }, func(i int) float32 { return 0.3 }},
+			} {
+				dst, intact := guarded(n, n%5)
+				copy(dst, was)
+				op.f(dst)
+				for i, got := range dst {
+					product := float64(a[i]) * float64(op.by(i))
+					want := float64(was[i]) + product
+					if math.IsNaN(want) || math.Abs(want) > math.MaxFloat32 || math.Abs(product) > math.MaxFloat32 {
+						if math.IsNaN(want) && got == got {
+							t.Fatalf("%s of %d: element %d is %v, want NaN", op.name, n, i, got)
+						}
+						continue // a product alone may be beyond float32
+					}
+					if !(math.Abs(float64(got)-want) <= 0x1p-24*(math.Abs(product)+math.Abs(want))+math.SmallestNonzeroFloat32) {
+						t.Fatalf("%s of %d: element %d is %v, want %v", op.name, n, i, got, want)
 					}
 				}
 				if !intact() {
@@ -378,6 +414,22 @@ func TestAdamIsThePaper(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestTheEnvironmentChoosesTheLevel(t *testing.T) {
+	if want := os.Getenv("TAPIR_TEST_LEVEL"); want != "" { // we are the process that is started below
+		if Active().String() != want {
+			t.Errorf("%v runs, want %s", Active(), want)
+		}
+		return
+	}
+	for choice, want := range map[string]Level{"generic": Generic, "avx2": AVX2, "avx512": AVX512, "": best(), "sse": best()} {
+		c := exec.Command(os.Args[0], "-test.run=TestTheEnvironmentChoosesTheLevel")
+		c.Env = append(os.Environ(), "TAPIR_CPU="+choice, "TAPIR_TEST_LEVEL="+min(want, best()).String())
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Errorf("TAPIR_CPU=%q: %v\n%s", choice, err, out)
+		}
+	}
 }
 
 func TestUseIsCappedAndUndone(t *testing.T) {

@@ -9,19 +9,19 @@ import (
 
 // element is the numbers that a matrix kernel is for.
 type element struct {
-	m                           *machine
-	letter, name                string // "s" and "float32"
-	size                        int    // bytes
-	spread, move, add, mul, fma func(...operand.Op)
-	maskLoad, maskStore         func(mxy, xy, mxy1 operand.Op)
-	zeroLoad                    func(mxyz, k, mxyz1 operand.Op)
+	m                      *machine
+	letter, name           string // "s" and "float32"
+	size                   int    // bytes
+	spread, move, add, fma func(...operand.Op)
+	maskLoad, maskStore    func(mxy, xy, mxy1 operand.Op)
+	zeroLoad               func(mxyz, k, mxyz1 operand.Op)
 }
 
 // matrices emits what matrix products are made of, for float32 and float64.
 func matrices(m *machine) {
 	for _, e := range []*element{
-		{m, "s", "float32", 4, m.VBROADCASTSS, m.VMOVUPS, m.VADDPS, m.VMULPS, m.VFMADD231PS, m.VMASKMOVPS, m.VMASKMOVPS, m.VMOVUPS_Z},
-		{m, "d", "float64", 8, m.VBROADCASTSD, m.VMOVUPD, m.VADDPD, m.VMULPD, m.VFMADD231PD, m.VMASKMOVPD, m.VMASKMOVPD, m.VMOVUPD_Z},
+		{m, "s", "float32", 4, m.VBROADCASTSS, m.VMOVUPS, m.VADDPS, m.VFMADD231PS, m.VMASKMOVPS, m.VMASKMOVPS, m.VMOVUPS_Z},
+		{m, "d", "float64", 8, m.VBROADCASTSD, m.VMOVUPD, m.VADDPD, m.VFMADD231PD, m.VMASKMOVPD, m.VMASKMOVPD, m.VMOVUPD_Z},
 	} {
 		for h := 1; h <= m.tileRows(); h++ {
 			e.panel(h)
