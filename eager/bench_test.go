@@ -67,12 +67,9 @@ func benchmarkStep(b *testing.B, m *mlp, n, in, out int) {
 	b.ReportAllocs()
 	for b.Loop() {
 		loss := m.forward(x).CrossEntropyT(labels)
-		grads := Grad(loss, m.params...)
-		NoGrad(func() {
-			for i, p := range m.params {
-				p.Assign(p.Sub(grads[i].Scale(0.01)))
-			}
-		})
+		for i, g := range Grad(loss, m.params...) {
+			StepSGD(m.params[i], g, nil, 0.01, 0, 0, false)
+		}
 	}
 }
 
@@ -88,14 +85,35 @@ func BenchmarkCNN(b *testing.B) {
 		Param("w3", r.Normal(32*7*7, 10).Scale(0.05)), Param("b3", Zeros(10)),
 	}
 	x, labels := r.Normal(64, 1, 28, 28), r.Ints(10, 64)
-	b.ReportAllocs()
-	for b.Loop() {
+	step := func() {
 		h := x.Conv2d(p[0], p[1], 1, 1).Relu().MaxPool2d(2, 2).Conv2d(p[2], p[3], 1, 1).Relu().MaxPool2d(2, 2)
 		loss := h.Flatten(1).Linear(p[4], p[5]).CrossEntropyT(labels)
-		grads := Grad(loss, p...)
-		NoGrad(func() {
-			for i, w := range p {
-				w.Assign(w.Sub(grads[i].Scale(0.01)))
+		for i, g := range Grad(loss, p...) {
+			StepSGD(p[i], g, nil, 0.01, 0, 0, false)
+		}
+	}
+	b.Run("plain", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			step()
+		}
+	})
+	b.Run("Scope", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			Scope(step)
+		}
+	})
+}
+
+// BenchmarkOps runs the first Case of every op: its smallest, so that it shows what a call costs.
+func BenchmarkOps(b *testing.B) {
+	for _, op := range Ops() {
+		c := op.Cases[0]
+		in := c.Inputs(1, Float32)
+		b.Run(op.Name, func(b *testing.B) {
+			for b.Loop() {
+				op.Apply(c.At, in)
 			}
 		})
 	}
