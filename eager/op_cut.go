@@ -1,6 +1,10 @@
 package eager
 
-import "github.com/tapir-go/tapir/eager/internal/array"
+import (
+	"math"
+
+	"github.com/tapir-go/tapir/eager/internal/array"
+)
 
 // Ops that cut tensors and join them.
 var (
@@ -71,7 +75,7 @@ func init() {
 		},
 		Grad: func(a axisAt, _ int, _ []*Tensor, _, g *Tensor) *Tensor { return g.Flip(a.Axis) },
 		ONNX: func(e Emitter, a axisAt, in []Value, _ Value) string { // from the last element to before the first
-			const before = -1 << 62
+			const before = math.MinInt32 // below any size
 			return e.Node("Slice", []string{in[0].Name, axesConst(e, -1), axesConst(e, before), axesConst(e, a.Axis), axesConst(e, -1)}, nil)
 		},
 		Cases: []sample[axisAt]{{at: axisAt{0}, in: []Shape{{3, 2}}}, {at: axisAt{1}, in: []Shape{{2, 3, 2}}}},
@@ -130,17 +134,15 @@ func init() {
 // when they are outside.
 func (x *Tensor) Slice(axis, lo, hi int) *Tensor {
 	axis = x.axis("Slice", axis)
-	a := sliceAt{axis, lo, hi}
-	if n := x.a.Shape[axis]; true {
-		if lo < 0 {
-			a.Lo += n
-		}
-		if hi < 0 {
-			a.Hi += n
-		}
-		if a.Lo < 0 || a.Lo > a.Hi || a.Hi > n {
-			fail("Slice", "", "cannot take %d to %d of axis %d of shape %v", lo, hi, axis, x.shape())
-		}
+	a, n := sliceAt{axis, lo, hi}, x.a.Shape[axis]
+	if lo < 0 {
+		a.Lo += n
+	}
+	if hi < 0 {
+		a.Hi += n
+	}
+	if a.Lo < 0 || a.Lo > a.Hi || a.Hi > n {
+		fail("Slice", "", "cannot take %d to %d of axis %d of shape %v", lo, hi, axis, x.shape())
 	}
 	return opSlice.one(a, x)
 }

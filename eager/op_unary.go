@@ -202,7 +202,7 @@ func (x *Tensor) Relu() *Tensor { return opRelu.one(none{}, x) }
 // LeakyRelu is x where x > 0 and a x elsewhere; the result has the shape of x.
 func (x *Tensor) LeakyRelu(a float64) *Tensor { return opLeakyRelu.one(slope{a}, x) }
 
-// Elu is x where x > 0 and a (exp(x)-1) elsewhere; the result has the shape of x (Clevert et al. 2016).
+// Elu is x where x > 0 and a (exp(x)-1) elsewhere; the result has the shape of x (Clevert, Unterthiner and Hochreiter 2016).
 func (x *Tensor) Elu(a float64) *Tensor { return opElu.one(slope{a}, x) }
 
 // Gelu is x times the share of the standard normal distribution below x, for each element; the result has the shape of x
