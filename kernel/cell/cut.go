@@ -92,11 +92,21 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 	var cur []tok
 	var open []tok
 	from := 0
+	header := false // between for, if or switch and the block: a semicolon there ends no item
 	for {
 		p, t, lit := sc.Scan()
 		off := file.Offset(p)
 		switch t {
+		case token.FOR, token.IF, token.SWITCH:
+			header = header || len(open) == 0
 		case token.LPAREN, token.LBRACK, token.LBRACE:
+			if t == token.LBRACE && len(open) == 0 {
+				before := make([]token.Token, len(cur))
+				for i := range cur {
+					before[i] = cur[i].tok
+				}
+				header = header && literal(before)
+			}
 			open = append(open, tok{t, off})
 		case token.RPAREN, token.RBRACK, token.RBRACE:
 			if len(open) == 0 {
@@ -113,7 +123,7 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 				problems = append(problems, s.problem(o.off, fmt.Sprintf("%s is never closed", o.tok)))
 			}
 		}
-		if t == token.EOF || t == token.SEMICOLON && len(open) == 0 {
+		if t == token.EOF || t == token.SEMICOLON && len(open) == 0 && !header {
 			if len(cur) > 0 {
 				toks := make([]token.Token, 0, 8)
 				for i := 0; i < len(cur) && i < 8; i++ {
@@ -126,6 +136,7 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 				chunks = append(chunks, chunk{from, cur[0].off, off, classify(all)})
 			}
 			cur = cur[:0]
+			header = false
 			from = off
 			if t == token.EOF {
 				return chunks, problems
@@ -137,6 +148,19 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 		}
 		cur = append(cur, tok{t, off})
 	}
+}
+
+// literal tells whether a brace after these tokens opens a composite literal, []T{ or map[K]T{, and not a block: in the header of
+// a statement no other type stands without parentheses.
+func literal(t []token.Token) bool {
+	k := len(t) - 1
+	if k < 0 || t[k] != token.IDENT {
+		return false
+	}
+	if k >= 2 && t[k-1] == token.PERIOD && t[k-2] == token.IDENT {
+		k -= 2
+	}
+	return k >= 1 && t[k-1] == token.RBRACK
 }
 
 var closing = map[token.Token]token.Token{token.LPAREN: token.RPAREN, token.LBRACK: token.RBRACK, token.LBRACE: token.RBRACE}
