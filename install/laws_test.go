@@ -249,6 +249,26 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 	}
 }
 
+func TestEveryPackageHasAnExample(t *testing.T) {
+	shown := map[string]bool{"notebooks": true} // its notebooks are the examples
+	dirs := map[string]bool{}
+	for _, s := range sources(t) {
+		dir := path.Dir(s.path)
+		switch {
+		case strings.Contains(dir+"/", "/internal/"):
+		case !s.test():
+			dirs[dir] = true
+		case bytes.Contains(s.text, []byte("\nfunc Example")):
+			shown[dir] = true
+		}
+	}
+	for dir := range dirs {
+		if !shown[dir] {
+			t.Errorf("%s has no Example: write the one that a newcomer would type first", dir)
+		}
+	}
+}
+
 func TestNothingIsLeftForLater(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.generated() || s.path == "install/laws_test.go" {
