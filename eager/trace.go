@@ -50,11 +50,15 @@ func (t *trace) add(op *Op, at any, in []*Tensor, out *Tensor) {
 }
 
 // Trace runs f and returns what this goroutine did in it, in order: every op, also those inside NoGrad and gradients, and every
-// decision. The events keep their tensors alive.
+// decision. The events keep their tensors alive. A trace around this one sees the same.
 func Trace(f func()) []Event {
 	m := changed()
+	outer := m.trace
 	m.trace = &trace{}
 	with(m, f)
+	if outer != nil {
+		outer.events = append(outer.events, m.trace.events...)
+	}
 	return m.trace.events
 }
 

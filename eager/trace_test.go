@@ -49,6 +49,10 @@ func TestTraceSeesOpsAndDecisionsInOrder(t *testing.T) {
 	if d := events[2].Decision; d.Where.Line == 0 || d.X != events[1].Out {
 		t.Errorf("decision: %+v", d)
 	}
+	nested := Trace(func() { x.Neg(); Trace(func() { x.Abs() }); x.Exp() })
+	if got := listing(nested); got != "Neg Abs Exp" {
+		t.Errorf("a trace in a trace: %s", got)
+	}
 	if got := listing(Trace(func() {})); got != "" {
 		t.Errorf("a trace of nothing has %s", got)
 	}
