@@ -178,20 +178,13 @@ func (c *emitter) methodExpr(e *ast.SelectorExpr, recv types.Type, m *types.Func
 	return "func" + decl + " { " + returns(s) + c.methodCall("a0", recv, m, index, args[1:]) + " }"
 }
 
-// methodValue is x.Method as a function: x is evaluated now.
+// methodValue is x.Method as a function: x is evaluated now. It is written out
+// for compiled types as well: yaegi takes the method of a variable for a method
+// expression, whose first parameter is the receiver, when it is an argument.
 func (c *emitter) methodValue(e *ast.SelectorExpr, recv types.Type, m *types.Func, index []int) string {
 	x := c.operand(e.X)
 	path, t := c.fieldPath(x, recv, index[:len(index)-1])
-	base := types.Unalias(t)
-	isPtr := false
-	if p, ok := base.(*types.Pointer); ok {
-		base, isPtr = types.Unalias(p.Elem()), true
-	}
-	n, ok := base.(*types.Named)
-	ours := c.erased(t) || ok && n.Obj().Pkg() != nil && (c.l.src[n.Obj().Pkg()] != nil || n.TypeArgs().Len() > 0)
-	if !ours {
-		return path + "." + m.Name()
-	}
+	_, isPtr := types.Unalias(t).(*types.Pointer)
 	s := c.subst(m.Signature()).(*types.Signature)
 	decl, args := c.params(s)
 	r := c.l.fresh("r")
