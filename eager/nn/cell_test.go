@@ -144,3 +144,34 @@ func main() {
 }
 `)
 }
+
+// box stands for what the kernel puts values of cells in.
+type box struct {
+	Type  *block // must not be looked into: it has layers of its own
+	Value any
+}
+
+func (b box) Cell() (typeName string, value any) { return "*main.Net", b.Value }
+
+func TestLayersInTheKernelsBoxesAreFound(t *testing.T) {
+	linear, drop := nn.NewLinear(eager.NewRand(1), 2, 2), nn.NewDropout(eager.NewRand(1), 0.5)
+	unrelated := newBlock(1)
+	of := func(fields any) nn.Layer {
+		return &cellLayer{box{unrelated, fields}, linear.Forward, linear.Params}
+	}
+	inner := &struct {
+		Xdrop *nn.Dropout
+		Any   any
+	}{drop, box{unrelated, &struct{ Lin *nn.Linear }{linear}}}
+	net := of(&struct{ Xpart nn.Layer }{of(inner)})
+	if got := strings.Join(nn.Names(net), " "); got != "part.any.lin.weight part.any.lin.bias" {
+		t.Errorf("names %s", got)
+	}
+	nn.Eval(net)
+	if drop.Training || !unrelated.Norm.Training {
+		t.Errorf("after Eval: inside %v, outside %v", drop.Training, unrelated.Norm.Training)
+	}
+	if kind := nn.Summary(net, 1, 2).Rows[0].Kind; kind != "Net" {
+		t.Errorf("the kind is %s, want Net", kind)
+	}
+}

@@ -118,14 +118,16 @@ func kind(l Layer) string {
 	case *joined:
 		return "Join"
 	}
-	t := reflect.TypeOf(l)
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
+	t := structOf(l)
+	if t.Kind() == reflect.Struct && t.NumField() > 0 && wrapper(t, t.Field(0)) {
+		v := reflect.Indirect(reflect.ValueOf(l)).Field(0).Interface()
+		if b, ok := v.(boxed); ok {
+			name, _ := b.Cell()
+			return name[strings.LastIndexAny(name, "*.")+1:]
+		}
+		return "Layer"
 	}
-	if name := t.Name(); name != "" && !strings.HasPrefix(name, "_") {
-		return name
-	}
-	return "Layer"
+	return t.Name()
 }
 
 // String is the table with aligned columns.

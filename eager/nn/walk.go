@@ -68,9 +68,14 @@ func look(l Layer) *walk {
 func (w *walk) visit(v reflect.Value, name string, owner Layer, depth int) {
 	switch v.Kind() {
 	case reflect.Interface:
-		if !v.IsNil() {
-			w.visit(v.Elem(), name, owner, depth)
+		if v.IsNil() {
+			return
 		}
+		if b, ok := v.Elem().Interface().(boxed); ok {
+			_, value := b.Cell()
+			v = reflect.ValueOf(&value).Elem()
+		}
+		w.visit(v.Elem(), name, owner, depth)
 	case reflect.Pointer:
 		w.pointer(v, name, owner, depth)
 	case reflect.Struct:
@@ -80,7 +85,7 @@ func (w *walk) visit(v reflect.Value, name string, owner Layer, depth int) {
 		case v.CanAddr():
 			w.pointer(v.Addr(), name, owner, depth)
 		default:
-			w.fields(v, name, owner, depth)
+			w.inside(v, name, owner, depth)
 		}
 	case reflect.Slice, reflect.Array:
 		if !worthwhile(v.Type().Elem()) {
@@ -121,7 +126,30 @@ func (w *walk) pointer(v reflect.Value, name string, owner Layer, depth int) {
 		w.layer(v.Interface().(Layer), v.Elem(), name, depth)
 		return
 	}
-	w.fields(v.Elem(), name, owner, depth)
+	w.inside(v.Elem(), name, owner, depth)
+}
+
+// inside visits the fields of a struct that is no layer itself: those of cells, which have no name, and those of the
+// package that the layer around it is from. Others (a lock, a connection, a data set) are not made of its layers.
+func (w *walk) inside(v reflect.Value, name string, owner Layer, depth int) {
+	if t := v.Type(); t.Name() == "" || owner != nil && t.PkgPath() == structOf(owner).PkgPath() {
+		w.fields(v, name, owner, depth)
+	}
+}
+
+// structOf is the type of l, or of what it points to.
+func structOf(l Layer) reflect.Type {
+	t := reflect.TypeOf(l)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
+
+// boxed is what the kernel puts the values of cells in where they go into interfaces: the name of the type and the
+// value itself.
+type boxed interface {
+	Cell() (typeName string, value any)
 }
 
 // tensor notes x if it is part of the state.
@@ -168,9 +196,6 @@ func (w *walk) layer(l Layer, v reflect.Value, name string, depth int) {
 // fields visits the fields of a struct.
 func (w *walk) fields(v reflect.Value, name string, owner Layer, depth int) {
 	t := v.Type()
-	if t.PkgPath() == tensorType.Elem().PkgPath() {
-		return // nothing of the engine itself is made of layers
-	}
 	if !v.CanAddr() { // fields that are not exported can only be read through an address
 		copied := reflect.New(t).Elem()
 		copied.Set(v)

@@ -70,6 +70,10 @@ func boxed(x any) bool {
 
 func unbox(x any) any { return x.(Box).V }
 
+// Cell is the name of the type, as %T prints it, and the value as the interpreter has it: for packages that look into
+// values by reflection, as eager/nn does to find the layers that a layer is made of.
+func (b Box) Cell() (typeName string, value any) { return b.T.Name, b.V }
+
 func (s *Session) setMethod(id int, name string, f any) {
 	k := s.kind(id)
 	s.kinds.mu.Lock()
