@@ -13,11 +13,20 @@ import (
 
 // levels runs f at every level of vector instructions that this machine has.
 func levels(t *testing.T, f func(t *testing.T)) {
-	for l := simd.Generic; l <= simd.Active(); l++ {
+	for l, top := simd.Generic, simd.Active(); l <= top; l++ {
 		t.Run(l.String(), func(t *testing.T) {
 			defer simd.Use(l)()
 			f(t)
 		})
+	}
+}
+
+// atEveryLevel is levels where preparing the test takes long.
+func atEveryLevel(f func(l simd.Level)) {
+	for l, top := simd.Generic, simd.Active(); l <= top; l++ {
+		undo := simd.Use(l)
+		f(l)
+		undo()
 	}
 }
 
@@ -80,10 +89,8 @@ var gemmShapes = [][3]int{ // m, n, k
 }
 
 func TestMatMulIsTheSumOfProducts(t *testing.T) {
-	levels(t, func(t *testing.T) {
-		testMatMul(t, MatMul32)
-		testMatMul(t, MatMul64)
-	})
+	testMatMul(t, MatMul32)
+	testMatMul(t, MatMul64)
 }
 
 func testMatMul[T real](t *testing.T, f func(c, a, b []T, m, n, k int, ta, tb, acc bool)) {
@@ -93,14 +100,16 @@ func testMatMul[T real](t *testing.T, f func(c, a, b []T, m, n, k int, ta, tb, a
 		a, b, old := normals[T](r, m*k), normals[T](r, k*n), normals[T](r, m*n)
 		for v := range 8 {
 			ta, tb, acc := v&1 != 0, v&2 != 0, v&4 != 0
-			c := append([]T{}, old...)
 			var was []T
 			if acc {
 				was = old
 			}
 			want, size := naiveMatMul(was, a, b, m, n, k, ta, tb)
-			f(c, a, b, m, n, k, ta, tb, acc)
-			near(t, fmt.Sprintf("%T (%d,%d,%d) transA %v transB %v acc %v", a, m, n, k, ta, tb, acc), c, want, size, k)
+			atEveryLevel(func(l simd.Level) {
+				c := append([]T{}, old...)
+				f(c, a, b, m, n, k, ta, tb, acc)
+				near(t, fmt.Sprintf("%v %T (%d,%d,%d) transA %v transB %v acc %v", l, a, m, n, k, ta, tb, acc), c, want, size, k)
+			})
 		}
 	}
 }
@@ -115,7 +124,11 @@ func TestMatMulIsTheSameAtAnyNumberOfThreads(t *testing.T) {
 func testSameMatMul[T real](t *testing.T, f func(c, a, b []T, m, n, k int, ta, tb, acc bool)) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	r := rand.New(rand.NewPCG(2, 2))
-	for _, s := range [][3]int{{1, 3000, 700}, {3000, 1, 700}, {200, 200, 600}, {20, 2100, 520}, {600, 40, 300}, {30, 30, 5000}} {
+	shapes := [][3]int{{1, 3000, 700}, {3000, 1, 700}, {200, 200, 600}, {20, 2100, 520}, {600, 40, 300}, {30, 30, 5000}}
+	if simd.Active() == simd.Generic { // slower, and parallel from smaller sizes on
+		shapes = [][3]int{{1, 3000, 100}, {3000, 1, 100}, {30, 40, 600}, {3, 2100, 20}, {60, 20, 300}, {8, 8, 1500}}
+	}
+	for _, s := range shapes {
 		m, n, k := s[0], s[1], s[2]
 		a, b := normals[T](r, m*k), normals[T](r, k*n)
 		for v := range 4 {
@@ -126,10 +139,6 @@ func testSameMatMul[T real](t *testing.T, f func(c, a, b []T, m, n, k int, ta, t
 				f(got, a, b, m, n, k, v&1 != 0, v&2 != 0, false)
 				if want == nil {
 					want = got
-					size := make([]float64, m*n)
-					for i := range size {
-						size[i] = 1e9 // only the rest of the shape matters here
-					}
 				}
 				for i := range want {
 					if got[i] != want[i] {
@@ -181,6 +190,15 @@ func TestMatMulChecksLengths(t *testing.T) {
 			f()
 		}()
 	}
+}
+
+func ExampleMatMul32() {
+	a := []float32{1, 2, 3, 4, 5, 6} // (2,3)
+	b := []float32{1, 0, 0, 1, 1, 1} // (3,2)
+	c := make([]float32, 4)          // (2,2)
+	MatMul32(c, a, b, 2, 2, 3, false, false, false)
+	fmt.Println(c)
+	// Output: [4 5 10 11]
 }
 
 func BenchmarkMatMul32(b *testing.B) {

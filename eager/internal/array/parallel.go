@@ -49,10 +49,26 @@ type job struct {
 	asleep atomic.Bool  // the caller sleeps on wake
 	wake   chan struct{}
 	failed atomic.Pointer[failure]
+	crew   []*worker    // who may help
+	asked  atomic.Int64 // how many of them were asked
 }
 
 // failure is a panic on its way to the caller.
 type failure struct{ value any }
+
+// enlist gives the job to two idle workers. Each that comes does the same: since waking one takes longer than asking one
+// that spins, the caller of many must not wake them all.
+func (j *job) enlist() {
+	for n := 0; n < 2 && j.next.Load() < j.chunks; {
+		i := int(j.asked.Add(1)) - 1
+		if i >= len(j.crew) {
+			return
+		}
+		if j.crew[i].offer(j) {
+			n++
+		}
+	}
+}
 
 // work takes chunks until there are none.
 func (j *job) work() {
@@ -125,6 +141,7 @@ func helpers(n int) []*worker {
 func (w *worker) run() {
 	for {
 		j := w.wait()
+		j.enlist()
 		j.work()
 		w.box.CompareAndSwap(j, nil)
 	}
@@ -164,13 +181,11 @@ func (w *worker) offer(j *job) bool {
 // begun, so that busy or sleeping workers cost nothing.
 func share(chunks int, f func(i int)) {
 	j := &job{f: f, chunks: int64(chunks), wake: make(chan struct{}, 1)}
-	crew := helpers(min(runtime.GOMAXPROCS(0), chunks) - 1)
-	for _, w := range crew {
-		w.offer(j)
-	}
+	j.crew = helpers(min(runtime.GOMAXPROCS(0), chunks) - 1)
+	j.enlist()
 	j.work()
 	j.join()
-	for _, w := range crew {
+	for _, w := range j.crew {
 		w.box.CompareAndSwap(j, nil) // one that never came must not keep f's memory alive
 	}
 	if e := j.failed.Load(); e != nil {
