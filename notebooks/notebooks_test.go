@@ -53,6 +53,7 @@ func TestNotebooksRunAndGiveTheSameTextEverywhere(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			here := runHere(t, copyOf(t, file))
 			there := runByNbclient(t, copyOf(t, file))
+			checkScores(t, filepath.Base(file), here)
 			for i, c := range here.Cells {
 				place := fmt.Sprintf("%s: cell %d", file, i+1)
 				if got, want := there.Cells[i].PlainOutputs(), c.PlainOutputs(); !reflect.DeepEqual(got, want) {
