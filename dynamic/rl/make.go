@@ -41,9 +41,9 @@ func SpecOf(id string) Spec {
 			return spec
 		}
 	}
-	known, best, near := IDs(), 4, "" // at most three letters away
+	known, best, near := IDs(), 3, "" // at most three letters away, of equals the newest version
 	for _, k := range known {
-		if d := distance(strings.ToLower(id), strings.ToLower(k)); d < best {
+		if d := distance(strings.ToLower(id), strings.ToLower(k)); d <= best {
 			best, near = d, k
 		}
 	}

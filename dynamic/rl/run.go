@@ -106,7 +106,7 @@ func (r *Run) Advantages(gamma float64) *eager.Tensor {
 		}
 	})
 	n := float64(r.Steps())
-	spread := math.Sqrt(max(0, squares/n-sum/n*(sum/n)))
+	spread := math.Sqrt(max(0, squares/n-float64(sum/n*(sum/n))))
 	for t := range out {
 		out[t] /= spread + 1e-8
 	}
