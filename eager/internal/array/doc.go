@@ -15,7 +15,7 @@
 // of columns, 8 of rows): up to there the kernels that take any strides are as fast, measured at 240 of 252 GFLOP/s.
 //
 // 2026-11-23: convolutions of float32 work on images in place, copied once with their padding (and cut into phases if there
-// is a stride): every place of a window is at one distance from its pixel. That needs no matrix of columns, which for a
-// small net takes ten times as long as the arithmetic. Columns remain for float64, for plain Go, and for short rows with
+// is a stride): every place of a window is at one distance from its pixel. That needs no matrix of columns, which makes the
+// layers of LeNet 3 to 4 times as fast, and one of 64 to 64 maps 1.5 times. Columns remain for float64, for plain Go, and for short rows with
 // many maps, where half of each vector would be empty.
 package array
