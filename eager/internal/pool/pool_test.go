@@ -3,6 +3,8 @@ package pool
 import (
 	"fmt"
 	"math"
+	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"sync"
@@ -132,7 +134,21 @@ func newOwner(n int) *owner {
 	return o
 }
 
+// settle waits for the blocks that other tests left to the collector.
+func settle(t *testing.T) {
+	t.Helper()
+	for range 1000 {
+		if Stats().Tracked == 0 {
+			return
+		}
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("%d bytes stay tracked", Stats().Tracked)
+}
+
 func TestTheCollectorReturnsBlocksOfUnreachableOwners(t *testing.T) {
+	settle(t)
 	before := Stats()
 	kept := newOwner(1 << 20)
 	freed := newOwner(1 << 20)
@@ -156,7 +172,7 @@ func TestTheCollectorReturnsBlocksOfUnreachableOwners(t *testing.T) {
 }
 
 func TestTheByteDebtBoundsForgottenBlocks(t *testing.T) {
-	runtime.GC()
+	settle(t)
 	before := Stats()
 	for range 4000 { // 16 GB in all
 		newOwner(4 << 20)
@@ -199,20 +215,14 @@ func TestManyGoroutinesShareThePool(t *testing.T) {
 }
 
 func TestPoisonShowsUseAfterFree(t *testing.T) {
-	forget := func() { // blocks that were freed in the other mode
-		for c := range lists {
-			for _, r := range lists[c].free {
-				idle.Add(-int64(len(r)))
-			}
-			lists[c].free = nil
+	if !poison { // it is for the life of a process
+		c := exec.Command(os.Args[0], "-test.run=TestPoisonShowsUseAfterFree", "-test.v")
+		c.Env = append(os.Environ(), "TAPIR_POISON=1")
+		if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "PASS: TestPoisonShowsUseAfterFree") {
+			t.Errorf("with TAPIR_POISON=1: %v\n%s", err, out)
 		}
+		return
 	}
-	forget()
-	poison = true
-	defer func() {
-		forget()
-		poison = false
-	}()
 	for _, n := range []int{40, Big} {
 		b := Get(n)
 		f := b.Float32s()
