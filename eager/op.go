@@ -13,7 +13,8 @@ import (
 
 // def declares one primitive op with attributes of type A. All that the library knows about the op hangs off this value.
 type def[A any] struct {
-	Name string // as users, errors, docs and graphs spell it
+	Name string // as docs and graphs spell it
+	As   string // as users spell it, and errors therefore; Name when empty
 	Args string // a letter for each argument: f float, n number, a anything, i int64, b bool; * after the last repeats it
 
 	// Shape is the shape of the result. The Error that it returns need not know the op.
@@ -122,6 +123,9 @@ func OpNamed(name string) *Op {
 
 // define files d. It is called in func init: at package level it would be an initialisation cycle.
 func define[A any](d def[A]) *prim[A] {
+	if d.As == "" {
+		d.As = d.Name
+	}
 	kinds := strings.TrimSuffix(d.Args, "*")
 	op := &Op{Name: d.Name, Args: len(kinds), Differentiable: d.Grad != nil, kinds: kinds, blind: d.Blind}
 	if kinds != d.Args {
@@ -131,7 +135,7 @@ func define[A any](d def[A]) *prim[A] {
 	op.Apply = func(at any, in []*Tensor) *Tensor { return p.many(at.(A), in) }
 	op.Shape = func(at any, in []Shape) (Shape, error) {
 		s, err := d.Shape(at.(A), in)
-		return s, named(err, d.Name)
+		return s, named(err, d.As)
 	}
 	if d.ONNX != nil {
 		op.Export = func(e Emitter, at any, in []Value, out Value) string { return d.ONNX(e, at.(A), in, out) }
@@ -256,7 +260,7 @@ func (p *prim[A]) run(a A, f *frame, n int) *Tensor {
 
 func (p *prim[A]) many(a A, in []*Tensor) *Tensor {
 	if p.op.Args >= 0 && len(in) != p.op.Args {
-		fail(p.Name, "", "got %d tensors: want %d", len(in), p.op.Args)
+		fail(p.As, "", "got %d tensors: want %d", len(in), p.op.Args)
 	}
 	in = append([]*Tensor(nil), in...)
 	p.check(in)
@@ -272,7 +276,7 @@ func (p *prim[A]) many(a A, in []*Tensor) *Tensor {
 func (p *prim[A]) shape(a A, in []Shape) Shape {
 	out, err := p.Shape(a, in)
 	if err != nil {
-		panic(named(err, p.Name))
+		panic(named(err, p.As))
 	}
 	return out
 }
@@ -297,7 +301,7 @@ func (p *prim[A]) check(in []*Tensor) {
 	}
 	var first *Tensor
 	for i, x := range in {
-		x.check(p.Name)
+		x.check(p.As)
 		k, d := p.op.kind(i), x.dtype()
 		ok, want := true, ""
 		switch k {
@@ -318,7 +322,7 @@ func (p *prim[A]) check(in []*Tensor) {
 			case k != 'b':
 				hint = "x.To(eager.Float32)"
 			}
-			fail(p.Name, hint, "cannot take %v%v: want %s", d, x.shape(), want)
+			fail(p.As, hint, "cannot take %v%v: want %s", d, x.shape(), want)
 		}
 		if k == 'i' || k == 'b' {
 			continue
@@ -326,7 +330,7 @@ func (p *prim[A]) check(in []*Tensor) {
 		if first == nil {
 			first = x
 		} else if first.a.DType != x.a.DType {
-			fail(p.Name, fmt.Sprintf("bring both to one kind, as in x.To(eager.%s)", goName(first.dtype())),
+			fail(p.As, fmt.Sprintf("bring both to one kind, as in x.To(eager.%s)", goName(first.dtype())),
 				"cannot mix %v%v and %v%v", first.dtype(), first.shape(), d, x.shape())
 		}
 	}

@@ -139,7 +139,7 @@ func init() {
 		},
 	})
 	opConv2dBias = define(def[convAt]{
-		Name: "Conv2dBias", Args: "fff", ONNX: onnxConv,
+		Name: "Conv2dBias", As: "Conv2d", Args: "fff", ONNX: onnxConv,
 		Shape: func(a convAt, in []Shape) (Shape, error) { return a.shape(in) },
 		Eval:  func(a convAt, in []*array.Array, out Shape) array.Array { return a.eval(in, out) },
 		Grad:  func(a convAt, i int, in []*Tensor, _, g *Tensor) *Tensor { return a.grad(i, in, g) },
