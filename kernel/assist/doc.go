@@ -1,2 +1,2 @@
-// Package assist helps with writing cells: it completes and describes what the cursor is at.
+// Package assist helps with writing cells: what can be completed at a cursor, and what the name under a cursor is.
 package assist

@@ -294,7 +294,12 @@ func (c *emitter) args(e *ast.CallExpr, s *types.Signature) (out []string) {
 		} else {
 			pt = c.subst(s.Params().At(i).Type())
 		}
-		t := c.conv(a, pt)
+		t := ""
+		if at := c.typeOf(a); c.erased(pt) && isInterface(at) && !c.erased(at) && !plain && c.compiledCall(e) {
+			t = c.expr(a) // an error stays one for fmt
+		} else {
+			t = c.conv(a, pt)
+		}
 		if plain && !c.tv(a).IsNil() {
 			t = c.plain(a, t, pt)
 		}

@@ -31,7 +31,6 @@ type Checked struct {
 	relower map[*entity]bool
 	remeth  map[*method]bool
 
-	wraps    map[*ast.Ident]bool // temporaries for := that reuses a variable
 	problems []Problem
 }
 
@@ -200,17 +199,30 @@ func (c *Checked) decl(it *Item, d ast.Decl) {
 			case *ast.TypeSpec:
 				e := c.declare(s.Name, typeEntity)
 				e.spec, e.text = s, c.text(s.Pos(), s.End())
-				e.doc = d.Doc.Text() + s.Doc.Text()
+				e.doc = docText(d.Doc, s.Doc)
 			case *ast.ValueSpec:
 				for _, n := range s.Names {
 					e := c.declare(n, constEntity)
 					e.text = c.text(d.Pos(), d.End())
-					e.doc = d.Doc.Text() + s.Doc.Text()
+					e.doc = docText(d.Doc, s.Doc)
 				}
 			}
 		}
 		c.decls = append(c.decls, d)
 	}
+}
+
+// docText is the text of comments, without the line directive that Cut puts before an item.
+func docText(groups ...*ast.CommentGroup) string {
+	var text string
+	for _, g := range groups {
+		if g == nil {
+			continue
+		}
+		own := &ast.CommentGroup{List: slices.DeleteFunc(slices.Clone(g.List), func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "/*line unit") })}
+		text += own.Text()
+	}
+	return text
 }
 
 // text is the source between two positions of the cell.
@@ -248,14 +260,14 @@ func (c *Checked) funcDecl(it *Item, d *ast.FuncDecl) {
 			return
 		}
 		e := c.declare(d.Name, funcEntity)
-		e.fn, e.text, e.doc = d, c.text(d.Pos(), d.End()), d.Doc.Text()
+		e.fn, e.text, e.doc = d, c.text(d.Pos(), d.End()), docText(d.Doc)
 		return
 	}
 	id := recvIdent(d)
 	if id == nil {
 		return // go/types says what is wrong
 	}
-	c.methods = append(c.methods, &method{name: d.Name.Name, unit: c.src.Unit, cell: c.src.Cell, line: c.line(d.Pos()), fn: d, doc: d.Doc.Text(), text: c.text(d.Pos(), d.End())})
+	c.methods = append(c.methods, &method{name: d.Name.Name, unit: c.src.Unit, cell: c.src.Cell, line: c.line(d.Pos()), fn: d, doc: docText(d.Doc), text: c.text(d.Pos(), d.End())})
 }
 
 // recvIdent is the name of the receiver's type.
@@ -288,7 +300,7 @@ func (c *Checked) varDecl(it *Item, d *ast.GenDecl) {
 		for _, n := range s.Names {
 			e := c.declare(n, varEntity)
 			e.text = c.text(s.Pos(), s.End())
-			e.doc = d.Doc.Text() + s.Doc.Text()
+			e.doc = docText(d.Doc, s.Doc)
 		}
 		c.steps = append(c.steps, &step{item: it, line: c.line(s.Pos()), spec: s})
 		c.decls = append(c.decls, &ast.GenDecl{Tok: token.VAR, TokPos: s.Pos(), Specs: []ast.Spec{s}})

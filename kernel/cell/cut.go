@@ -110,12 +110,12 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 			open = append(open, tok{t, off})
 		case token.RPAREN, token.RBRACK, token.RBRACE:
 			if len(open) == 0 {
-				return nil, append(problems, s.problem(off, fmt.Sprintf("unexpected %s: nothing before it is open", t)))
+				return chunks, append(problems, s.problem(off, fmt.Sprintf("unexpected %s: nothing before it is open", t)))
 			}
 			o := open[len(open)-1]
 			open = open[:len(open)-1]
 			if want := closing[o.tok]; want != t {
-				return nil, append(problems, s.problem(off, fmt.Sprintf("unexpected %s: %s of line %d is still open", t, o.tok, s.line(o.off))))
+				return chunks, append(problems, s.problem(off, fmt.Sprintf("unexpected %s: %s of line %d is still open", t, o.tok, s.line(o.off))))
 			}
 		case token.EOF:
 			if len(open) > 0 && len(problems) == 0 {
@@ -125,10 +125,6 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 		}
 		if t == token.EOF || t == token.SEMICOLON && len(open) == 0 && !header {
 			if len(cur) > 0 {
-				toks := make([]token.Token, 0, 8)
-				for i := 0; i < len(cur) && i < 8; i++ {
-					toks = append(toks, cur[i].tok)
-				}
 				all := make([]token.Token, len(cur))
 				for i := range cur {
 					all[i] = cur[i].tok
@@ -214,8 +210,7 @@ func (s *Source) parse(c chunk) (Item, []Problem) {
 	if c.kind == Stmt {
 		head, tail = "package p; func _() {\n", "\n}\n"
 	}
-	line, col := s.lineCol(from)
-	head += fmt.Sprintf("/*line %s:%d:%d*/", fileName(s.Unit), line, col)
+	head += lineDirective(s, from)
 	mode := parser.ParseComments | parser.SkipObjectResolution | parser.AllErrors
 	f, err := parser.ParseFile(s.fset, fileName(s.Unit), head+s.Text[from:c.end]+tail, mode)
 	var list scanner.ErrorList
@@ -248,6 +243,12 @@ func (s *Source) parse(c chunk) (Item, []Problem) {
 	}
 	it.Decl = decls[0]
 	return it, nil
+}
+
+// lineDirective says that what follows stands at offset from of the cell.
+func lineDirective(s *Source, from int) string {
+	line, col := s.lineCol(from)
+	return fmt.Sprintf("/*line %s:%d:%d*/", fileName(s.Unit), line, col)
 }
 
 // line is the line, from 1, of a byte offset.

@@ -24,11 +24,9 @@ type emitter struct {
 	top    bool   // a step of a cell
 	info   *Func
 	still  bool // inside of a loop whose only line is marked before it
-	lines  string
 	subs   map[types.Type]types.Type
 	froze  map[ast.Expr]string // expressions that were evaluated before
 	frame  string              // the variable that holds the frame of the function's deferred calls
-	inRF   bool
 }
 
 // fnState is what a return statement needs to know.
@@ -180,9 +178,6 @@ func (c *emitter) erased(t types.Type) bool {
 	n, ok := t.(*types.Named)
 	return !ok || n.Obj().Pkg() != nil && c.l.src[n.Obj().Pkg()] != nil
 }
-
-// compiledInterface tells an interface that a compiled package declares, or error.
-func (c *emitter) compiledInterface(t types.Type) bool { return isInterface(t) && !c.erased(t) }
 
 // mentions tells whether the identity of a type depends on one that is lowered.
 func (c *emitter) mentions(t types.Type) bool { return c.mentionsSeen(t, map[types.Type]bool{}) }

@@ -110,7 +110,7 @@ func (c *emitter) signature(ft *ast.FuncType, s *types.Signature, forced bool) s
 // body writes the statements of a function; deferred calls are run by the runtime.
 func (c *emitter) body(b *ast.BlockStmt) {
 	if c.calls(b) {
-		c.w("if stop__ { %s() }\n", c.l.rt("Check"))
+		c.w("if stop__ { %s(%d) }\n", c.l.rt("Enter"), c.info.ID)
 	}
 	if !needsFrame(b) {
 		c.stmts(b.List)

@@ -345,9 +345,12 @@ func (l *lowerer) entity(top *emitter, e *entity) {
 		}
 		if fresh {
 			fmt.Fprintf(&l.vars, "var %s %s\n", e.emit, top.typ(o.Type()))
-			fmt.Fprintf(&l.inits, "%s(%q, &%s)\n", l.rt("Var"), e.emit, e.emit)
+			id := 0
+			if d := top.desc(o.Type()); d != nil {
+				id = d.ID
+			}
+			fmt.Fprintf(&l.inits, "%s(%q, &%s, %d)\n", l.rt("Var"), e.emit, e.emit, id)
 		}
-		top.desc(o.Type())
 	}
 }
 

@@ -19,8 +19,7 @@ var (
 
 // typeError makes a problem of an error of go/types, unless it is none in a notebook.
 func (c *Checked) typeError(e types.Error) {
-	pos := c.w.fset.Position(e.Pos)
-	if strings.HasPrefix(e.Msg, "\t") || unitOf(pos.Filename) != c.src.Unit {
+	if strings.HasPrefix(e.Msg, "\t") || unitOf(c.w.fset.PositionFor(e.Pos, false).Filename) != c.src.Unit {
 		return
 	}
 	if strings.HasSuffix(e.Msg, "imported and not used") || strings.Contains(e.Msg, " imported as ") && strings.HasSuffix(e.Msg, " and not used") {

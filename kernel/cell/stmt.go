@@ -28,13 +28,6 @@ func (c *emitter) push(kind string) *loop {
 
 func (c *emitter) pop() { c.loops = c.loops[:len(c.loops)-1] }
 
-func (l *loop) prefix() string {
-	if l.label == "" {
-		return ""
-	}
-	return l.emit + ":\n"
-}
-
 func (c *emitter) stmts(ss []ast.Stmt) {
 	for _, s := range ss {
 		c.stmt(s)

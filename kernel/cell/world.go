@@ -43,18 +43,17 @@ type entity struct {
 
 // method is a method of a type that a cell declared.
 type method struct {
-	name   string
-	recv   *entity
-	unit   int
-	cell   int
-	line   int
-	emit   string
-	doc    string
-	text   string
-	fn     *ast.FuncDecl
-	uses   map[*entity]bool
-	calls  map[*method]bool
-	idents []*ast.Ident
+	name  string
+	recv  *entity
+	unit  int
+	cell  int
+	line  int
+	emit  string
+	doc   string
+	text  string
+	fn    *ast.FuncDecl
+	uses  map[*entity]bool
+	calls map[*method]bool
 }
 
 // rename gives the entity another name in the package that is checked.
@@ -147,17 +146,4 @@ func (w *World) Line(unit, line int) (cell int, text string) {
 		return 0, ""
 	}
 	return s.Cell, Line(s.Text, line)
-}
-
-// typeName gives the entity of a type name of the package that is checked.
-func (w *World) entityOf(pkg *types.Package, o types.Object) *entity {
-	if o == nil || o.Pkg() != pkg {
-		return nil
-	}
-	for _, e := range w.live {
-		if e.unique == o.Name() {
-			return e
-		}
-	}
-	return nil
 }

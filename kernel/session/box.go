@@ -300,6 +300,20 @@ func toError(x any) error {
 	return &boxError{b}
 }
 
+// asErrors makes errors of the boxed values that are, for fmt.Errorf to wrap.
+func asErrors(xs []any) []any {
+	out := xs
+	for i, x := range xs {
+		if e, ok := assertError(x); ok && boxed(x) {
+			if &out[0] == &xs[0] {
+				out = append([]any(nil), xs...)
+			}
+			out[i] = e
+		}
+	}
+	return out
+}
+
 // assertError is x.(error) with two values.
 func assertError(x any) (error, bool) {
 	if b, ok := x.(Box); ok {

@@ -17,7 +17,7 @@ func (b Box) Format(s fmt.State, verb rune) {
 	p := &printer{s: s, verb: verb, plus: s.Flag('+'), sharp: s.Flag('#')}
 	p.value(reflect.ValueOf(b.V), b.T, 0)
 	text := p.buf.String()
-	if w, ok := s.Width(); ok && p.leaf == false && verb == 'v' {
+	if w, ok := s.Width(); ok && !p.leaf && verb == 'v' {
 		if n := w - len([]rune(text)); n > 0 {
 			pad := strings.Repeat(" ", n)
 			if s.Flag('-') {

@@ -70,10 +70,7 @@ func recoverFrame(f *deferrals) any {
 	v := plainPanic(f.value)
 	f.panicking, f.value = false, nil
 	if t := current(); t != nil {
-		if e, ok := v.(*RuntimeError); ok {
-			e.finish(t.bounds)
-		}
-		t.trace, t.bounds = nil, ""
+		t.trace = nil
 	}
 	return v
 }

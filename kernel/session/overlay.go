@@ -23,7 +23,7 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		"Chain": v(chain), "AssertFail": v(assertFail), "Equal": v(equal), "Same": v(same), "Out": v(out), "OutAll": v(outAll),
 		"Method": v(s.setMethod), "Shape": v(s.setShape), "Var": v(s.setVar), "Mark": v(s.setMark), "Steps": v(s.setSteps),
 		"Stop": v(func(p *bool) { s.stopFlag = p }),
-		"At":   v(at), "Check": v(func() { current().check() }), "Show": v(show),
+		"At":   v(at), "Check": v(func() { current().check() }), "Enter": v(enter), "Show": v(show),
 		"Go": v(spawn), "NewFrame": v(newFrame), "Run": v(runFrame), "Defer": v(deferCall), "Recover": v(recoverFrame),
 		"RecoverHere": v(recoverHere), "CellFrame": v(cellFrame), "Panic": v(raisePanic),
 		"Receive": v(receive), "Send": v(send), "Select": v(selectCases), "CaseDefault": v(caseDefault),
@@ -74,10 +74,13 @@ func (s *Session) overlay(path string) map[string]reflect.Value {
 				return fmt.Fprintf(w, f, a...)
 			}),
 			"Sprintf": v(func(f string, a ...any) string { f, a = retype(f, a); return fmt.Sprintf(f, a...) }),
-			"Errorf":  v(func(f string, a ...any) error { f, a = retype(f, a); return fmt.Errorf(f, a...) }),
-			"Scan":    v(func(a ...any) (int, error) { return fmt.Fscan(s.stdin, a...) }),
-			"Scanln":  v(func(a ...any) (int, error) { return fmt.Fscanln(s.stdin, a...) }),
-			"Scanf":   v(func(f string, a ...any) (int, error) { return fmt.Fscanf(s.stdin, f, a...) }),
+			"Errorf": v(func(f string, a ...any) error {
+				f, a = retype(f, a)
+				return fmt.Errorf(f, asErrors(a)...)
+			}),
+			"Scan":   v(func(a ...any) (int, error) { return fmt.Fscan(s.stdin, a...) }),
+			"Scanln": v(func(a ...any) (int, error) { return fmt.Fscanln(s.stdin, a...) }),
+			"Scanf":  v(func(f string, a ...any) (int, error) { return fmt.Fscanf(s.stdin, f, a...) }),
 		}
 	case "os":
 		return map[string]reflect.Value{"Exit": v(func(code int) { panic(exitPanic{code}) })}

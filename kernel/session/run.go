@@ -8,7 +8,9 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"strings"
+	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/tapir-go/tapir/kernel/cell"
 	"github.com/traefik/yaegi/interp"
@@ -35,33 +37,46 @@ func (s *Session) Eval(ctx context.Context, expr string) (map[string]any, *Failu
 }
 
 func (s *Session) runCell(ctx context.Context, n int, text string) Result {
-	src, problems := s.world.Cut(n, text)
-	if len(problems) > 0 {
-		return Result{Failure: compileFailure(problems)}
+	checked, prog, unit, failure := s.compile(n, text)
+	if failure != nil {
+		return Result{Failure: failure}
 	}
-	checked, problems := s.world.Check(src)
-	if len(problems) > 0 {
-		return Result{Failure: compileFailure(problems)}
-	}
-	prog, problems := checked.Lower()
-	if len(problems) > 0 {
-		checked.Abandon()
-		return Result{Failure: compileFailure(problems)}
-	}
-	if err := s.load(prog); err != nil {
-		checked.Abandon()
-		return Result{Failure: s.lowerFailure(n, text, prog, err)}
-	}
-	if err := checked.Commit(prog); err != nil {
-		checked.Abandon()
-		return Result{Failure: &Failure{Name: "compile error", Text: err.Error(), Cell: n}}
-	}
-	r := &run{s: s, cell: n, unit: src.Unit, done: make(chan struct{}), frame: newFrame()}
+	r := &run{s: s, cell: n, unit: unit, done: make(chan struct{}), frame: newFrame()}
 	ran, res := s.execute(ctx, r, prog)
+	s.front.Lock()
+	defer s.front.Unlock()
 	for _, name := range checked.Finish(ran) {
 		s.drop(name)
 	}
 	return res
+}
+
+// compile cuts, checks and lowers a cell and gives it to the interpreter.
+func (s *Session) compile(n int, text string) (checked *cell.Checked, prog *cell.Program, unit int, failure *Failure) {
+	s.front.Lock()
+	defer s.front.Unlock()
+	src, problems := s.world.Cut(n, text)
+	if len(problems) > 0 {
+		return nil, nil, 0, compileFailure(problems)
+	}
+	checked, problems = s.world.Check(src)
+	if len(problems) > 0 {
+		return nil, nil, 0, compileFailure(problems)
+	}
+	prog, problems = checked.Lower()
+	if len(problems) > 0 {
+		checked.Abandon()
+		return nil, nil, 0, compileFailure(problems)
+	}
+	if err := s.load(prog); err != nil {
+		checked.Abandon()
+		return nil, nil, 0, s.lowerFailure(n, text, prog, err)
+	}
+	if err := checked.Commit(prog); err != nil {
+		checked.Abandon()
+		return nil, nil, 0, &Failure{Name: "compile error", Text: err.Error(), Cell: n}
+	}
+	return checked, prog, src.Unit, nil
 }
 
 // drop lets go of the value of a variable that nothing refers to any more.
@@ -69,7 +84,7 @@ func (s *Session) drop(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if v, ok := s.vars[name]; ok {
-		v.SetZero()
+		v.v.SetZero()
 		delete(s.vars, name)
 	}
 }
@@ -134,8 +149,9 @@ func (s *Session) use(path string) error {
 	if name == "" || len(symbols) == 0 {
 		return fmt.Errorf("no package %s here", path)
 	}
-	// the directory of the key is the import path, its base the name
-	if err := s.in.Use(interp.Exports{path + "/" + name: symbols}); err != nil {
+	// the directory of the key is the import path, its base the name; two slashes keep the interpreter from putting its
+	// own print functions into fmt
+	if err := s.in.Use(interp.Exports{path + "//" + name: symbols}); err != nil {
 		return fmt.Errorf("package %s: %w", path, err)
 	}
 	s.used[path] = true
@@ -215,7 +231,7 @@ func (s *Session) execute(ctx context.Context, r *run, prog *cell.Program) (ran 
 
 // at gives an interrupt the place where the cell was.
 func (f *Failure) at(where *Failure) *Failure {
-	if where != nil {
+	if where != nil && len(f.Frames) == 0 {
 		f.Cell, f.Line, f.Frames, f.Detail = where.Cell, where.Line, where.Frames, where.Detail
 	}
 	return f
@@ -262,24 +278,82 @@ func (s *Session) watch(ctx context.Context, r *run, ended <-chan struct{}) *Fai
 	done := ctx.Done()
 	tick := time.NewTimer(20 * time.Millisecond)
 	defer tick.Stop()
+	var since time.Time
+	release := func() {}
+	defer func() { release() }()
 	for {
 		select {
 		case <-ended:
+			if r.overflow.Load() {
+				s.cycle(r, reason)
+			}
 			return reason
 		case <-done:
 			done = nil
+			since = time.Now()
 			reason = &Failure{Name: "interrupted", Text: "the cell was interrupted", Cell: r.cell}
 			r.stop()
 			if s.opt.OnInterrupt != nil {
 				s.opt.OnInterrupt(true)
 			}
 		case <-tick.C:
-			if reason == nil && deepStacks() {
+			switch {
+			case since.IsZero() && deepStacks():
+				since = time.Now()
 				reason = &Failure{Name: "panic", Text: "stack overflow: functions call each other without end", Hint: "a recursion needs a case that does not call again", Cell: r.cell}
+				r.overflow.Store(true)
 				r.stop()
+			case !since.IsZero() && (time.Since(since) > patience || r.known()):
+				since = time.Now().Add(time.Hour)
+				release = s.halt()
 			}
 			tick.Reset(10 * time.Millisecond)
 		}
+	}
+}
+
+// patience is how long a cell that is interrupted may take to unwind by itself. A panic takes the interpreter a time
+// that grows with the square of the depth.
+const patience = time.Second
+
+// known tells whether an endless recursion has shown its functions.
+func (r *run) known() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.repeat) >= 32
+}
+
+// halt makes the interpreter leave all functions at once, without a panic; those of other cells' goroutines too. What it
+// gives ends that: the functions that values of the session hold on to are to work again.
+func (s *Session) halt() (release func()) {
+	f, ok := reflect.TypeFor[interp.Interpreter]().FieldByName("id")
+	if !ok || f.Type.Kind() != reflect.Uint64 {
+		return func() {}
+	}
+	id := (*uint64)(unsafe.Add(unsafe.Pointer(s.in), f.Offset))
+	old := atomic.AddUint64(id, 1) - 1
+	return func() { atomic.StoreUint64(id, old) }
+}
+
+// cycle tells which functions a recursion went through.
+func (s *Session) cycle(r *run, f *Failure) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen := map[int]bool{}
+	for _, id := range r.repeat {
+		if x := s.funcs[id]; x != nil && !seen[id] && x.info.Unit > 0 {
+			seen[id] = true
+			line := x.info.Line
+			if x.line != nil && *x.line > 0 {
+				line = *x.line
+			}
+			_, text := s.world.Line(x.info.Unit, line)
+			f.Frames = append(f.Frames, Frame{Func: x.info.Name, Cell: x.info.Cell, Line: line, Source: text})
+		}
+	}
+	if len(f.Frames) > 0 {
+		fr := f.Frames[0]
+		f.Cell, f.Line, f.Detail = fr.Cell, fr.Line, fr.Source
 	}
 }
 

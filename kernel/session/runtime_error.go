@@ -18,13 +18,6 @@ func (e *RuntimeError) RuntimeError() {}
 
 var _ runtime.Error = (*RuntimeError)(nil)
 
-// finish adds the numbers of an index out of range, if the stack told them.
-func (e *RuntimeError) finish(bounds string) {
-	if bounds != "" && e.text == "runtime error: index out of range" {
-		e.text += " " + bounds
-	}
-}
-
 // plainPanic is what a program compiled by Go would have panicked with: the interpreter reports some faults as texts.
 func plainPanic(r any) any {
 	switch x := r.(type) {

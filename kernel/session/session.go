@@ -61,6 +61,7 @@ type Session struct {
 	kinds  kinds
 
 	running sync.Mutex // held while a cell runs
+	front   sync.Mutex // held while world is used
 	world   *cell.World
 	in      *interp.Interpreter
 	used    map[string]bool // packages whose symbols the interpreter has
@@ -74,7 +75,7 @@ type Session struct {
 	stopFlag *bool
 	funcs    map[int]*function
 	lines    map[string][]cell.Place
-	vars     map[string]reflect.Value
+	vars     map[string]variable
 }
 
 // function is a function of a cell, and where the interpreter keeps the line that it is at.
@@ -83,9 +84,15 @@ type function struct {
 	line *int
 }
 
+// variable is one of the session; its kind is nil unless a cell declared its type.
+type variable struct {
+	v    reflect.Value
+	kind *kind
+}
+
 // New makes a session. It is cheap: symbols are loaded when a cell needs them.
 func New(o Options) (*Session, error) {
-	s := &Session{opt: o, used: map[string]bool{}, funcs: map[int]*function{}, lines: map[string][]cell.Place{}, vars: map[string]reflect.Value{}}
+	s := &Session{opt: o, used: map[string]bool{}, funcs: map[int]*function{}, lines: map[string][]cell.Place{}, vars: map[string]variable{}}
 	s.stdout, s.stderr, s.stdin, s.files = &writer{s, "stdout"}, &writer{s, "stderr"}, &stdin{s: s}, &files{s: s}
 	var lib cell.Library
 	if o.Table != nil {
@@ -153,10 +160,10 @@ func (s *Session) setMark(id int, p *int) {
 	}
 }
 
-func (s *Session) setVar(name string, p any) {
+func (s *Session) setVar(name string, p any, id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.vars[name] = reflect.ValueOf(p).Elem()
+	s.vars[name] = variable{reflect.ValueOf(p).Elem(), s.kind(id)}
 }
 
 func (s *Session) setShape(id int, p any) {

@@ -125,10 +125,9 @@ type files struct {
 }
 
 type pipe struct {
-	w     *os.File
-	mark  []byte
-	seen  chan struct{}
-	dirty bool
+	w    *os.File
+	mark []byte
+	seen chan struct{}
 }
 
 // file is the write end of the pipe for a stream.

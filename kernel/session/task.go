@@ -24,14 +24,16 @@ type run struct {
 	unit int
 	done chan struct{} // closed when the cell is interrupted or has failed in another goroutine
 
-	stopped atomic.Bool
-	frame   *deferrals // deferred calls of the top level
-	others  sync.WaitGroup
+	stopped  atomic.Bool
+	overflow atomic.Bool // the stack grew without end: functions note themselves in repeat
+	frame    *deferrals  // deferred calls of the top level
+	others   sync.WaitGroup
 
 	mu      sync.Mutex
 	ended   bool
 	failure *Failure // of another goroutine of the cell
 	value   map[string]any
+	repeat  []int // functions that were entered, latest last
 }
 
 // task is one goroutine of a run.
@@ -42,7 +44,6 @@ type task struct {
 	where atomic.Uint64 // cell and line, as At gave them
 	// what follows is of the goroutine alone
 	trace    []string   // what the interpreter told about the panic under way
-	bounds   string     // what the Go stack told about an index out of range
 	deferred *deferrals // whose deferred call is running
 }
 
@@ -106,6 +107,23 @@ func (t *task) check() {
 	if t != nil && t.run.stopped.Load() {
 		panic(stopPanic{})
 	}
+}
+
+// enter is what a function calls that may be part of a recursion, while cells are to stop.
+func enter(id int) {
+	t := current()
+	if t == nil {
+		return
+	}
+	if t.run.overflow.Load() {
+		t.run.mu.Lock()
+		defer t.run.mu.Unlock()
+		if len(t.run.repeat) < 64 {
+			t.run.repeat = append(t.run.repeat, id)
+		}
+		return
+	}
+	t.check()
 }
 
 // doneChan is closed when the calling goroutine's cell is to stop; nil if it is of no cell.

@@ -20,9 +20,6 @@ type traceWriter struct{ s *Session }
 // Write notes a line.
 func (w traceWriter) Write(p []byte) (int, error) {
 	if t := current(); t != nil && len(t.trace) < 200 {
-		if len(t.trace) == 0 && t.bounds == "" {
-			t.bounds = indexBounds()
-		}
 		t.trace = append(t.trace, string(bytes.TrimSpace(p)))
 	}
 	return len(p), nil
@@ -73,9 +70,6 @@ func (s *Session) place(file string, line int) cell.Place {
 func (s *Session) failure(t *task, r any) *Failure {
 	f := &Failure{Name: "panic"}
 	v := plainPanic(r)
-	if e, ok := v.(*RuntimeError); ok {
-		e.finish(t.bounds)
-	}
 	f.Name, f.Text, f.Hint = describe(v)
 	f.Frames = s.frames(t)
 	if len(f.Frames) > 0 {
@@ -85,7 +79,7 @@ func (s *Session) failure(t *task, r any) *Failure {
 		w := t.where.Load()
 		f.Cell, f.Line = int(w>>32), int(uint32(w))
 	}
-	t.trace, t.bounds = nil, ""
+	t.trace = nil
 	return f
 }
 
@@ -150,17 +144,4 @@ func runtimeHint(text string) string {
 
 func exitFailure(code int) *Failure {
 	return &Failure{Name: "exit", Text: fmt.Sprintf("exit status %d", code)}
-}
-
-var indexCall = regexp.MustCompile(`reflect\.Value\.Index\(\{0x[0-9a-f]+\??, (0x[0-9a-f]+)\??, (0x[0-9a-f]+)\??\}, (0x[0-9a-f]+)\??\)`)
-
-// indexBounds looks on the stack for the index that was out of range.
-func indexBounds() string {
-	buf := make([]byte, 8<<10)
-	buf = buf[:runtime.Stack(buf, false)]
-	m := indexCall.FindSubmatch(buf)
-	if m == nil {
-		return ""
-	}
-	return string(m[0])
 }
