@@ -10,6 +10,7 @@ import (
 
 	"github.com/tapir-go/tapir/install"
 	"github.com/tapir-go/tapir/kernel"
+	"github.com/tapir-go/tapir/kernel/assist"
 	"github.com/tapir-go/tapir/kernel/session"
 )
 
@@ -47,7 +48,23 @@ func startKernel(screen session.Screen, in kernel.Input) (kernel.Evaluator, kern
 	if err != nil {
 		return nil, nil, err
 	}
-	return s, nil, nil
+	return s, assistant{s}, nil
+}
+
+// assistant is kernel/assist for one session.
+type assistant struct{ session *session.Session }
+
+func (a assistant) Complete(src string, cursor int) kernel.Completion {
+	found := assist.Complete(a.session, src, cursor)
+	c := kernel.Completion{Start: found.Start, End: found.End}
+	for _, item := range found.Items {
+		c.Items = append(c.Items, kernel.CompletionItem(item))
+	}
+	return c
+}
+
+func (a assistant) Inspect(src string, cursor, detail int) (map[string]any, bool) {
+	return assist.Inspect(a.session, src, cursor, detail)
 }
 
 // historyFile is where the inputs of all kernels are kept, or nowhere if there is no cache directory.

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tapir-go/tapir/kernel"
+)
+
+// nowhere is a screen that shows nothing.
+type nowhere struct{}
+
+func (nowhere) Stream(int, string, []byte)                {}
+func (nowhere) Display(int, map[string]any, string, bool) {}
+func (nowhere) Clear(int, bool)                           {}
+
+func TestTheKernelRunsCellsAndHelpsWithWritingThem(t *testing.T) {
+	run, help, err := startKernel(nowhere{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := run.Run(context.Background(), 1, "weights := eager.Ones(2, 3)\nweights.Sum().Item()")
+	if r.Failure != nil || r.Value["text/plain"] != "6" {
+		t.Fatalf("got %v, %v", r.Value, r.Failure)
+	}
+	has := func(c kernel.Completion, text string) bool {
+		return slices.ContainsFunc(c.Items, func(i kernel.CompletionItem) bool { return i.Text == text })
+	}
+	if c := help.Complete("weig", 4); c.Start != 0 || c.End != 4 || !has(c, "weights") {
+		t.Errorf("completing a variable: %+v", c)
+	}
+	if c := help.Complete("weights.MatM", 12); !has(c, "MatMul") {
+		t.Errorf("completing a method: %+v", c)
+	}
+	bundle, found := help.Inspect("eager.Zeros", 11, 0)
+	text, _ := bundle["text/plain"].(string)
+	if !found || !strings.Contains(text, "Zeros(shape ...int) *") {
+		t.Errorf("help on a function: %v, %q", found, text)
+	}
+}
+
+func TestAKernelWithoutItsConnectionFileSaysSo(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none.json")
+	if code, _, err := tapir("kernel", none); code != 1 || !strings.Contains(err, none) {
+		t.Errorf("exit code %d, %q", code, err)
+	}
+	bad := filepath.Join(t.TempDir(), "bad.json")
+	if err := os.WriteFile(bad, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, err := tapir("kernel", bad); code != 1 || !strings.Contains(err, bad) {
+		t.Errorf("exit code %d, %q", code, err)
+	}
+}
