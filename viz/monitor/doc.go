@@ -20,4 +20,8 @@
 // 2026-11-23. CPU and memory come from /proc on Linux and from the standard
 // library elsewhere, where the process's own CPU time and memory are what there
 // is; a library for the rest (gopsutil) is not worth its size for two numbers.
+//
+// 2026-11-23. go-nvml stays at v0.13.0-1: from v0.13.1 on its C header marks
+// functions as deprecated that its own bindings call, and a first build greets
+// the user with 147 lines of C warnings. Nothing that is read here is newer.
 package monitor
