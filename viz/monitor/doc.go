@@ -21,7 +21,7 @@
 // library elsewhere, where the process's own CPU time and memory are what there
 // is; a library for the rest (gopsutil) is not worth its size for two numbers.
 //
-// 2026-11-23. go-nvml stays at v0.13.0-1: from v0.13.1 on its C header marks
+// 2026-11-23. go-nvml stays at v0.13.0-1: the C header of v0.13.4-1 marks
 // functions as deprecated that its own bindings call, and a first build greets
 // the user with 147 lines of C warnings. Nothing that is read here is newer.
 package monitor
