@@ -126,7 +126,8 @@ func TestOddSubscriptionsAreDroppedAndCounted(t *testing.T) {
 }
 
 func TestStalledSubscriberDoesNotDisturbOthers(t *testing.T) {
-	p := start(t, NewPublisher(Limits{Queue: 1 << 20, Busy: 1 << 19, Stall: 50 * time.Millisecond}, welcome), "tcp")
+	t.Parallel()
+	p := start(t, NewPublisher(Limits{Queue: 1 << 20, Busy: 1 << 19, Stall: time.Second}, welcome), "tcp")
 	stalled := connect(t, p.Addr(), zmq4.Sub, "")
 	fast := connect(t, p.Addr(), zmq4.Sub, "")
 	for _, c := range []*client{stalled, fast} {
