@@ -66,14 +66,21 @@ func TestTheFirstNotebookRunsInJupyterLab(t *testing.T) {
 	p.until("the next cell gives 42", `[...document.querySelectorAll('.jp-OutputArea-executeResult pre')].some(e => e.innerText.trim() === "42")`)
 }
 
-// saved is the notebook in a file once JupyterLab has written it with all cells run.
+// saved is the notebook in a file once JupyterLab has written it with all cells run. JupyterLab writes into the file
+// itself, so that it may be read half written.
 func saved(t *testing.T, file string) *notebook.Notebook {
 	t.Helper()
+	unreadable := 0
 	for {
 		n, err := notebook.ReadFile(file)
 		if err != nil {
-			t.Fatal(err)
+			if unreadable++; unreadable > 100 {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond)
+			continue
 		}
+		unreadable = 0
 		ran := func(c *notebook.Cell) bool {
 			return c.Type != "code" || strings.TrimSpace(c.Source) == "" || c.Count > 0
 		}
