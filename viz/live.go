@@ -1,6 +1,8 @@
 package viz
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -39,6 +41,34 @@ type live struct {
 	line   func() string         // the state in one line
 }
 
+// waiting are the live values whose newest state is not sent yet.
+var (
+	waitingMu sync.Mutex
+	waiting   = map[*live]bool{}
+)
+
+func (l *live) await(on bool) {
+	waitingMu.Lock()
+	defer waitingMu.Unlock()
+	if on {
+		waiting[l] = true
+	} else {
+		delete(waiting, l)
+	}
+}
+
+// Flush sends the newest state of every live value that holds one back. The
+// kernel calls it at the end of a cell, so that a curve or a progress bar whose
+// Done was forgotten shows where it stands.
+func Flush() {
+	waitingMu.Lock()
+	all := slices.SortedFunc(maps.Keys(waiting), func(a, b *live) int { return cmp.Compare(a.id, b.id) })
+	waitingMu.Unlock()
+	for _, l := range all {
+		l.sendPending()
+	}
+}
+
 func newLive() *live { return &live{clock: wallClock{}, id: NewID()} }
 
 // changed sends the state now, or soon where an update was sent just before.
@@ -53,17 +83,30 @@ func (l *live) changed() {
 		l.send(false)
 		return
 	}
-	l.pending = l.clock.After(wait, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		// A failure to draw is reported by Done, in the caller's goroutine; here
-		// it would end the process.
-		defer func() { _ = recover() }()
-		if l.pending != nil && !l.done {
-			l.pending = nil
-			l.send(false)
-		}
-	})
+	l.pending = l.clock.After(wait, l.sendPending)
+	l.await(true)
+}
+
+// sendPending sends the state that was held back, if there is one still.
+func (l *live) sendPending() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	// A failure to draw is reported by Done, in the caller's goroutine; here
+	// it would end the process.
+	defer func() { _ = recover() }()
+	if l.pending != nil && !l.done {
+		l.drop()
+		l.send(false)
+	}
+}
+
+// drop forgets the update that is on its way.
+func (l *live) drop() {
+	if l.pending != nil {
+		l.pending()
+		l.pending = nil
+		l.await(false)
+	}
 }
 
 // finish sends the last state; what comes later is ignored.
@@ -71,10 +114,7 @@ func (l *live) finish() {
 	if l.done {
 		return
 	}
-	if l.pending != nil {
-		l.pending()
-		l.pending = nil
-	}
+	l.drop()
 	l.done = true
 	l.send(true)
 }

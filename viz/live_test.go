@@ -355,3 +355,23 @@ func TestAFileGetsTheLastStateOnly(t *testing.T) {
 		t.Errorf("file got %q", out.String())
 	}
 }
+
+func TestFlushSendsWhatIsHeldBack(t *testing.T) {
+	screen := onRecord(t)
+	c := NewCurve("loss")
+	for step := 1; step <= 3; step++ {
+		c.Add(step, 1)
+	}
+	if got := len(screen.all()); got != 1 {
+		t.Fatalf("%d states were sent at once, want 1", got)
+	}
+	Flush()
+	if got := screen.last(); !strings.Contains(got, "step 1..3") {
+		t.Errorf("after Flush the screen shows %q, want steps 1 to 3", got)
+	}
+	n := len(screen.all())
+	Flush()
+	if len(screen.all()) != n {
+		t.Error("a second Flush sent a state that had been sent")
+	}
+}

@@ -20,6 +20,7 @@ func newSession(screen session.Screen, in input) (*session.Session, error) {
 		Input:       in,
 		Table:       symbols.Table(),
 		OnInterrupt: eager.Interrupt,
+		OnEnd:       viz.Flush,
 	})
 	if err != nil {
 		return nil, err

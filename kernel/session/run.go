@@ -200,6 +200,9 @@ func (s *Session) execute(ctx context.Context, r *run, prog *cell.Program) (ran 
 		normal = true
 	}()
 	interrupted := s.watch(ctx, r, ended)
+	if s.opt.OnEnd != nil {
+		s.opt.OnEnd()
+	}
 	s.files.flush()
 	if r.stopped.Load() {
 		waitFor(&r.others, 250*time.Millisecond)

@@ -43,6 +43,7 @@ type Options struct {
 	Input       func(ctx context.Context, prompt string, password bool) (string, error) // nil: reading stdin is an error
 	Table       Table                                                                   // what cells may import
 	OnInterrupt func(on bool)                                                           // told when an interrupt begins, and when its cell has ended
+	OnEnd       func()                                                                  // called when the statements of a cell have ended, while its output is still taken; nil: nothing
 }
 
 // Result is what a cell left: the value of its last expression, or why it failed.
