@@ -17,6 +17,7 @@ func symbols_viz() map[string]reflect.Value {
 		"Clear":       reflect.ValueOf(viz.Clear),
 		"Curve":       reflect.ValueOf((*viz.Curve)(nil)),
 		"Error":       reflect.ValueOf((*viz.Error)(nil)),
+		"Flush":       reflect.ValueOf(viz.Flush),
 		"Grid":        reflect.ValueOf((*viz.Grid)(nil)),
 		"HTML":        reflect.ValueOf(viz.HTML),
 		"Heat":        reflect.ValueOf((*viz.Heat)(nil)),
