@@ -207,7 +207,7 @@ func (c *emitter) tuple(r ast.Expr, n int, skip func(int) bool) (ts []string, fr
 func (c *emitter) lvalue(e ast.Expr) string {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.IndexExpr:
-		x := c.operand(e.X)
+		x := c.base(e.X)
 		switch c.typeOf(e.X).Underlying().(type) {
 		case *types.Slice, *types.Map:
 			b := c.l.fresh("b")
@@ -233,7 +233,7 @@ func (c *emitter) lvalue(e ast.Expr) string {
 		return x + "[" + i + "]"
 	case *ast.StarExpr:
 		b := c.l.fresh("b")
-		c.w("%s := %s\n", b, c.expr(e.X))
+		c.w("%s := %s\n", b, c.base(e.X))
 		return "*" + b
 	}
 	return c.expr(e)

@@ -23,12 +23,16 @@ func (c *emitter) builtin(e *ast.CallExpr) string {
 	case "append":
 		return c.appendCall(e, t)
 	case "copy", "close":
-		return name + "(" + c.exprs(e.Args) + ")"
+		var as []string
+		for _, a := range e.Args {
+			as = append(as, c.base(a))
+		}
+		return name + "(" + strings.Join(as, ", ") + ")"
 	case "delete":
 		m := arg(0).Underlying().(*types.Map)
-		return "delete(" + c.expr(e.Args[0]) + ", " + c.conv(e.Args[1], m.Key()) + ")"
+		return "delete(" + c.base(e.Args[0]) + ", " + c.conv(e.Args[1], m.Key()) + ")"
 	case "make":
-		s := "make(" + c.typ(t)
+		s := "make(" + c.underTyp(t)
 		for _, a := range e.Args[1:] {
 			if v := c.tv(a).Value; v != nil {
 				s += ", " + c.constant(types.Typ[types.Int], v)
@@ -36,7 +40,7 @@ func (c *emitter) builtin(e *ast.CallExpr) string {
 				s += ", " + c.indexValue(a)
 			}
 		}
-		return s + ")"
+		return c.over(s+")", t)
 	case "new":
 		if c.tv(e.Args[0]).IsType() {
 			return "new(" + c.typ(arg(0)) + ")"
@@ -47,7 +51,7 @@ func (c *emitter) builtin(e *ast.CallExpr) string {
 	case "min", "max":
 		return c.minMax(e, name, t)
 	case "clear":
-		return c.l.rt("Clear") + "(" + c.expr(e.Args[0]) + ")"
+		return c.l.rt("Clear") + "(" + c.base(e.Args[0]) + ")"
 	case "print", "println":
 		var r []string
 		for _, a := range e.Args {
@@ -77,7 +81,7 @@ func (c *emitter) builtin(e *ast.CallExpr) string {
 	case "real", "imag":
 		return name + "(" + c.expr(e.Args[0]) + ")"
 	case "len", "cap":
-		x := c.operand(e.Args[0])
+		x := c.base(e.Args[0])
 		if _, ok := arg(0).Underlying().(*types.Pointer); ok {
 			x = "*" + x
 		}
@@ -85,20 +89,45 @@ func (c *emitter) builtin(e *ast.CallExpr) string {
 	case "unsafe.Sizeof", "unsafe.Alignof", "unsafe.Offsetof":
 		return c.l.importName("unsafe") + name[6:] + "(" + c.exprs(e.Args) + ")"
 	}
+	if s, ok := c.unsafeCall(e, name, t); ok {
+		return s
+	}
 	c.stop(e.Pos(), name+" cannot be used in a cell", "")
 	return ""
 }
 
+// unsafeCall is a call of a function of package unsafe.
+func (c *emitter) unsafeCall(e *ast.CallExpr, name string, t types.Type) (string, bool) {
+	x := c.expr(e.Args[0])
+	n := ""
+	if len(e.Args) > 1 {
+		n = c.indexValue(e.Args[1])
+	}
+	switch name {
+	case "unsafe.Add":
+		return c.l.rt("UnsafeAdd") + "(" + x + ", " + n + ")", true
+	case "unsafe.String":
+		return c.l.rt("UnsafeString") + "(" + x + ", " + n + ")", true
+	case "unsafe.StringData":
+		return c.l.rt("UnsafeStringData") + "(" + x + ")", true
+	case "unsafe.Slice":
+		return c.l.rt("UnsafeSlice") + "(" + x + ", " + n + ").(" + c.typ(t) + ")", true
+	case "unsafe.SliceData":
+		return c.l.rt("UnsafeSliceData") + "(" + x + ").(" + c.typ(t) + ")", true
+	}
+	return "", false
+}
+
 func (c *emitter) appendCall(e *ast.CallExpr, t types.Type) string {
 	el := t.Underlying().(*types.Slice).Elem()
-	first := c.expr(e.Args[0])
+	first := c.base(e.Args[0])
 	if first == "nil" {
-		first = c.typ(t) + "(nil)"
+		first = c.underTyp(t) + "(nil)"
 	}
 	r := []string{first}
 	for i, a := range e.Args[1:] {
 		if e.Ellipsis != token.NoPos && i == len(e.Args)-2 {
-			s := c.expr(a)
+			s := c.base(a)
 			if b, ok := c.typeOf(a).Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
 				s = "[]byte(" + s + ")"
 			}
@@ -108,9 +137,9 @@ func (c *emitter) appendCall(e *ast.CallExpr, t types.Type) string {
 		r = append(r, c.conv(a, el))
 	}
 	if len(r) == 1 {
-		return first
+		return c.over(first, t)
 	}
-	return "append(" + strings.Join(r, ", ") + ")"
+	return c.over("append("+strings.Join(r, ", ")+")", t)
 }
 
 func (c *emitter) minMax(e *ast.CallExpr, name string, t types.Type) string {
@@ -134,12 +163,12 @@ func (c *emitter) minMax(e *ast.CallExpr, name string, t types.Type) string {
 // receive is a receive expression; two tells whether the second value is wanted.
 func (c *emitter) receive(e *ast.UnaryExpr, two bool) string {
 	ch := c.typeOf(e.X).Underlying().(*types.Chan)
-	x := c.expr(e.X)
+	x := c.base(e.X)
 	et := c.subst(ch.Elem())
 	if two {
-		return c.helper("receive2", fmt.Sprintf("(ch %s) (%s, bool) { v, ok := %s(ch); %s; return r, ok }", c.typ(c.typeOf(e.X)), c.typ(et), c.l.rt("Receive"), c.received("v", et))) + "(" + x + ")"
+		return c.helper("receive2", fmt.Sprintf("(ch %s) (%s, bool) { v, ok := %s(ch); %s; return r, ok }", c.underTyp(c.typeOf(e.X)), c.typ(et), c.l.rt("Receive"), c.received("v", et))) + "(" + x + ")"
 	}
-	return c.helper("receive", fmt.Sprintf("(ch %s) %s { v, _ := %s(ch); %s; return r }", c.typ(c.typeOf(e.X)), c.typ(et), c.l.rt("Receive"), c.received("v", et))) + "(" + x + ")"
+	return c.helper("receive", fmt.Sprintf("(ch %s) %s { v, _ := %s(ch); %s; return r }", c.underTyp(c.typeOf(e.X)), c.typ(et), c.l.rt("Receive"), c.received("v", et))) + "(" + x + ")"
 }
 
 // received makes r, of type t, of the interface value v that the runtime took from a channel.

@@ -225,7 +225,7 @@ func (c *emitter) call(e *ast.CallExpr) string {
 			return c.methodCall(c.operand(se.X), recv, m, index, args)
 		}
 	}
-	fun := c.expr(e.Fun)
+	fun := c.under(c.expr(e.Fun), c.typeOf(e.Fun))
 	switch ast.Unparen(e.Fun).(type) {
 	case *ast.StarExpr, *ast.UnaryExpr:
 		fun = "(" + fun + ")"
@@ -303,12 +303,21 @@ func (c *emitter) args(e *ast.CallExpr, s *types.Signature) (out []string) {
 		if plain && !c.tv(a).IsNil() {
 			t = c.plain(a, t, pt)
 		}
+		if _, lit := ast.Unparen(a).(*ast.FuncLit); lit && c.compiledCall(e) {
+			t = c.closure(t, c.typ(c.typeOf(a)))
+		}
 		if e.Ellipsis != token.NoPos && i == len(e.Args)-1 {
 			t += "..."
 		}
 		out = append(out, t)
 	}
 	return out
+}
+
+// closure makes a literal that a compiled function is given keep the variables of now: the interpreter hands over a
+// literal that looks its variables up when it is called.
+func (c *emitter) closure(lit, ts string) string {
+	return c.helper("closure", "(f "+ts+") "+ts+" { return f }") + "(" + lit + ")"
 }
 
 // plain takes the types of cells off an argument for a compiled function.
@@ -337,6 +346,9 @@ func (c *emitter) convert(a ast.Expr, t types.Type) string {
 		}
 	}
 	if c.tv(a).IsNil() {
+		if c.recursive(t) {
+			return ts + "{}"
+		}
 		return paren(ts) + "(nil)"
 	}
 	if isInterface(t) {
@@ -345,6 +357,9 @@ func (c *emitter) convert(a ast.Expr, t types.Type) string {
 	x := c.expr(a)
 	if c.typ(st) == ts && c.tv(a).Value == nil {
 		return "(" + x + ")"
+	}
+	if c.recursive(t) || c.recursive(st) {
+		return c.convText(x, st, t)
 	}
 	if sl, ok := st.Underlying().(*types.Slice); ok { // to an array
 		if ar, ok := t.Underlying().(*types.Array); ok {

@@ -72,6 +72,8 @@ func (c *emitter) caseExpr(s *ast.SwitchStmt, e ast.Expr, tag string, tt types.T
 	switch {
 	case native:
 		return c.constant(tt, v)
+	case s.Tag == nil && isInterface(c.typeOf(e)):
+		return c.l.rt("Equal") + "(true, " + c.conv(e, anyType) + ")"
 	case s.Tag == nil:
 		return c.expr(e)
 	case c.tv(e).IsNil():
@@ -174,12 +176,12 @@ func (c *emitter) selectStmt(s *ast.SelectStmt) {
 		case *ast.SendStmt:
 			ch := c.typeOf(m.Chan).Underlying().(*types.Chan)
 			et := c.subst(ch.Elem())
-			n := c.helper("caseSend", "(ch "+c.typ(c.typeOf(m.Chan))+", v "+c.typ(et)+") rt.Case { return "+c.l.rt("CaseSend")+"(ch, v) }")
-			cases = append(cases, n+"("+c.expr(m.Chan)+", "+c.conv(m.Value, et)+")")
+			n := c.helper("caseSend", "(ch "+c.underTyp(c.typeOf(m.Chan))+", v "+c.typ(et)+") rt.Case { return "+c.l.rt("CaseSend")+"(ch, v) }")
+			cases = append(cases, n+"("+c.base(m.Chan)+", "+c.conv(m.Value, et)+")")
 		case *ast.ExprStmt:
-			cases = append(cases, c.l.rt("CaseReceive")+"("+c.expr(ast.Unparen(m.X).(*ast.UnaryExpr).X)+")")
+			cases = append(cases, c.l.rt("CaseReceive")+"("+c.base(ast.Unparen(m.X).(*ast.UnaryExpr).X)+")")
 		case *ast.AssignStmt:
-			cases = append(cases, c.l.rt("CaseReceive")+"("+c.expr(ast.Unparen(m.Rhs[0]).(*ast.UnaryExpr).X)+")")
+			cases = append(cases, c.l.rt("CaseReceive")+"("+c.base(ast.Unparen(m.Rhs[0]).(*ast.UnaryExpr).X)+")")
 		}
 	}
 	i, v, ok := c.l.fresh("i"), c.l.fresh("v"), c.l.fresh("ok")

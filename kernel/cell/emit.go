@@ -264,30 +264,16 @@ func (c *emitter) typ(t types.Type) string {
 }
 
 func (c *emitter) structType(t *types.Struct) string {
-	var b strings.Builder
-	b.WriteString("struct {")
-	for i := range t.NumFields() {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(fieldName(t, i) + " " + c.typ(t.Field(i).Type()))
-		tag := t.Tag(i)
-		if tag == "" && !t.Field(i).Exported() {
-			tag = `json:"-" xml:"-"` // the interpreter exports every field
-		}
-		if tag != "" {
-			fmt.Fprintf(&b, " %q", tag)
-		}
+	if t.NumFields() == 0 {
+		return "struct{}"
 	}
-	b.WriteString("}")
-	return b.String()
+	return c.l.ty(c.anonymous(t))
 }
 
-func fieldName(s *types.Struct, i int) string {
-	if n := s.Field(i).Name(); n != "_" {
-		return n
-	}
-	return fmt.Sprintf("blank%d", i)
+// ty is the text of a struct type of a cell.
+func (l *lowerer) ty(name string) string {
+	l.imports["ty"] = "ty"
+	return "ty." + name
 }
 
 // namer gives the name of a parameter, or of a result; "" for a result without one.
@@ -369,20 +355,19 @@ func (c *emitter) namedType(t *types.Named) string {
 	if isInterface(t) {
 		return "interface{}"
 	}
-	if _, ok := t.Underlying().(*types.Struct); !ok {
-		for _, s := range c.l.erasing {
-			if s == t || types.Identical(s, t) {
-				c.stop(o.Pos(), "type "+o.Name()+" is made of itself", "put it into a struct: type "+o.Name()+" struct { ... }")
-			}
+	if u, ok := t.Underlying().(*types.Struct); ok {
+		if u.NumFields() == 0 {
+			return "struct{}"
 		}
-		c.l.erasing = append(c.l.erasing, t)
-		defer func() { c.l.erasing = c.l.erasing[:len(c.l.erasing)-1] }()
-		return c.typ(t.Underlying())
+		return c.l.ty(c.structName(t, p))
 	}
-	return c.structName(t, p)
+	if c.recursive(t) {
+		return c.l.ty(c.wrapped(t))
+	}
+	return c.typ(t.Underlying())
 }
 
-// structName is the name of a struct type in the interpreter; the type is declared if it is new.
+// structName is the name of a struct type in the interpreter; the runtime is to make the type if it is new.
 func (c *emitter) structName(t *types.Named, p *pkgInfo) string {
 	l := c.l
 	key := c.key(t)
@@ -409,12 +394,7 @@ func (c *emitter) structName(t *types.Named, p *pkgInfo) string {
 	for i := range t.TypeArgs().Len() {
 		env[t.Origin().TypeParams().At(i)] = t.TypeArgs().At(i)
 	}
-	x := l.context(p, env, c.suffix)
-	erasing := l.erasing
-	l.erasing = nil
-	text := x.typ(x.subst(t.Underlying()))
-	l.erasing = erasing
-	fmt.Fprintf(&l.types, "type %s %s\n", name, text)
+	l.structure(name, l.context(p, env, c.suffix), t.Underlying().(*types.Struct))
 	return name
 }
 

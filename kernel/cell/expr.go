@@ -44,7 +44,7 @@ func (c *emitter) expr(e ast.Expr) string {
 	case *ast.CallExpr:
 		return c.call(e)
 	case *ast.StarExpr:
-		return "*" + c.operand(e.X)
+		return "*" + c.base(e.X)
 	case *ast.UnaryExpr:
 		return c.unary(e)
 	case *ast.BinaryExpr:
@@ -76,6 +76,9 @@ func (c *emitter) operand(e ast.Expr) string {
 	return s
 }
 
+// base is the text of an operand as what its type is made of.
+func (c *emitter) base(e ast.Expr) string { return c.under(c.operand(e), c.typeOf(e)) }
+
 // local is the name of a variable of a function.
 func (c *emitter) local(o types.Object) string {
 	if n, ok := c.names[o]; ok {
@@ -98,7 +101,7 @@ func (c *emitter) local(o types.Object) string {
 // importLike tells a name that a compiled package has: its import may come later in the text.
 func importLike(c *emitter, n string) bool { return len(c.l.w.imp.named(n)) > 0 }
 
-var reserved = map[string]bool{"rt": true, "init": true, "main": true, "stop__": true}
+var reserved = map[string]bool{"rt": true, "ty": true, "init": true, "main": true, "stop__": true}
 
 func (c *emitter) ident(id *ast.Ident) string {
 	switch o := c.p.info.ObjectOf(id).(type) {
@@ -173,13 +176,13 @@ func (c *emitter) index(e *ast.IndexExpr) string {
 	xt := c.typeOf(e.X)
 	switch u := xt.Underlying().(type) {
 	case *types.Map:
-		return c.operand(e.X) + "[" + c.conv(e.Index, u.Key()) + "]"
+		return c.base(e.X) + "[" + c.conv(e.Index, u.Key()) + "]"
 	case *types.Pointer:
-		return "(*" + c.operand(e.X) + ")[" + c.indexValue(e.Index) + "]"
+		return "(*" + c.base(e.X) + ")[" + c.indexValue(e.Index) + "]"
 	case *types.Signature:
 		return c.expr(e.X)
 	}
-	return c.operand(e.X) + "[" + c.indexValue(e.Index) + "]"
+	return c.base(e.X) + "[" + c.indexValue(e.Index) + "]"
 }
 
 // indexValue is an index: the interpreter wants an int.
@@ -195,7 +198,7 @@ func (c *emitter) indexValue(e ast.Expr) string {
 }
 
 func (c *emitter) slice(e *ast.SliceExpr) string {
-	x := c.operand(e.X)
+	x := c.base(e.X)
 	if _, ok := c.typeOf(e.X).Underlying().(*types.Pointer); ok {
 		x = "(*" + x + ")"
 	}
@@ -210,7 +213,7 @@ func (c *emitter) slice(e *ast.SliceExpr) string {
 	if e.Max != nil {
 		s += ":" + c.indexValue(e.Max)
 	}
-	return s + "]"
+	return c.over(s+"]", c.typeOf(e))
 }
 
 func (c *emitter) binary(e *ast.BinaryExpr) string {
@@ -249,7 +252,10 @@ func (c *emitter) equal(e *ast.BinaryExpr, x, y types.Type) string {
 	}
 	xn, yn := c.tv(e.X).IsNil(), c.tv(e.Y).IsNil()
 	if xn || yn {
-		return c.operand(e.X) + " " + op + " " + c.operand(e.Y)
+		return c.base(e.X) + " " + op + " " + c.base(e.Y)
+	}
+	if c.recursive(x) && c.recursive(y) {
+		return c.base(e.X) + " " + op + " " + c.base(e.Y)
 	}
 	if isInterface(x) || isInterface(y) {
 		return not + c.l.rt("Equal") + "(" + c.conv(e.X, anyType) + ", " + c.conv(e.Y, anyType) + ")"
@@ -307,6 +313,11 @@ func (c *emitter) composite(e *ast.CompositeLit) string {
 		t, amp = p.Elem(), "&"
 	}
 	var b strings.Builder
+	if c.recursive(t) {
+		b.WriteString(amp + c.typ(t) + "{V: " + c.underTyp(t) + "{")
+		c.elements(&b, e, t)
+		return b.String() + "}}"
+	}
 	b.WriteString(amp + c.typ(t) + "{")
 	if u, ok := t.Underlying().(*types.Struct); ok {
 		for i, el := range e.Elts {
@@ -317,15 +328,39 @@ func (c *emitter) composite(e *ast.CompositeLit) string {
 				name := kv.Key.(*ast.Ident).Name
 				for j := range u.NumFields() {
 					if u.Field(j).Name() == name {
-						b.WriteString(fieldName(u, j) + ": " + c.conv(kv.Value, u.Field(j).Type()))
+						b.WriteString(c.fieldIn(t, j) + ": " + c.field(kv.Value, u.Field(j).Type()))
 					}
 				}
 				continue
 			}
-			b.WriteString(fieldName(u, i) + ": " + c.conv(el, u.Field(i).Type()))
+			b.WriteString(c.fieldIn(t, i) + ": " + c.field(el, u.Field(i).Type()))
 		}
 		return b.String() + "}"
 	}
+	c.elements(&b, e, t)
+	return b.String() + "}"
+}
+
+// field is the value of a field in a literal.
+func (c *emitter) field(e ast.Expr, t types.Type) string {
+	s := c.conv(e, t)
+	if _, ok := ast.Unparen(e).(*ast.FuncLit); ok && !c.recursive(t) {
+		return c.closure(s, c.typ(c.typeOf(e)))
+	}
+	return s
+}
+
+// fieldIn is the name of field i of a struct type in the interpreter.
+func (c *emitter) fieldIn(t types.Type, i int) string {
+	s := t.Underlying().(*types.Struct)
+	if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil && c.l.src[n.Obj().Pkg()] == nil && n.TypeArgs().Len() == 0 {
+		return s.Field(i).Name()
+	}
+	return fieldName(s, i)
+}
+
+// elements are those of a literal of a slice, an array or a map.
+func (c *emitter) elements(b *strings.Builder, e *ast.CompositeLit, t types.Type) {
 	var kt, et types.Type
 	switch u := t.Underlying().(type) {
 	case *types.Map:
@@ -350,21 +385,17 @@ func (c *emitter) composite(e *ast.CompositeLit) string {
 		}
 		b.WriteString(c.conv(el, et))
 	}
-	return b.String() + "}"
 }
 
 // fieldPath is the text of x followed by the fields of an index path, and the type that it ends in.
 func (c *emitter) fieldPath(x string, t types.Type, index []int) (string, types.Type) {
 	for _, i := range index {
 		if p, ok := types.Unalias(t).Underlying().(*types.Pointer); ok {
+			x = c.under(x, t)
 			t = p.Elem()
 		}
 		s := t.Underlying().(*types.Struct)
-		if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil && c.l.src[n.Obj().Pkg()] == nil {
-			x += "." + s.Field(i).Name()
-		} else {
-			x += "." + fieldName(s, i)
-		}
+		x += "." + c.fieldIn(t, i)
 		t = c.subst(s.Field(i).Type())
 	}
 	return x, t

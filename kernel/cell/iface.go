@@ -16,6 +16,9 @@ func (c *emitter) conv(e ast.Expr, target types.Type) string {
 	target = c.subst(target)
 	tv := c.tv(e)
 	if tv.IsNil() && c.froze[e] == "" {
+		if c.recursive(target) {
+			return c.typ(target) + "{}"
+		}
 		return "nil"
 	}
 	if tv.Value != nil {
@@ -59,6 +62,21 @@ func (c *emitter) convText(s string, st, target types.Type) string {
 		return c.wrap(s, st, target)
 	}
 	from, to := c.typ(st), c.typ(target)
+	if from == to {
+		return s
+	}
+	if c.recursive(st) {
+		s, from = c.under(s, st), c.underTyp(st)
+	}
+	if c.recursive(target) {
+		if to = c.underTyp(target); from != to {
+			s = paren(to) + "(" + s + ")"
+		}
+		if strings.HasPrefix(s, "func(") {
+			s = c.closure(s, to)
+		}
+		return c.over(s, target)
+	}
 	if from == to {
 		return s
 	}
@@ -189,6 +207,7 @@ type Type struct {
 	Name    string            // as %T prints it
 	Kind    Kinds             // what it is made of
 	Named   bool              // it has a name of its own
+	Wrapped bool              // at run time it is a struct with the one field V
 	Elem    *Type             // of pointers, slices, arrays, maps and channels; nil if no cell declares it
 	Index   *Type             // of maps: the key; nil if no cell declares it
 	Fields  []Field           // of structs
@@ -238,14 +257,11 @@ func (c *emitter) desc(t types.Type) *Type {
 	l.descs = append(l.descs, d)
 	if _, ok := t.(*types.Named); ok {
 		d.Named = true
+		d.Wrapped = c.recursive(t)
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		d.Kind = Struct
-		if u.NumFields() > 0 {
-			x := l.context(c.p, c.env, c.suffix)
-			l.registers = append(l.registers, func() { fmt.Fprintf(&l.inits, "%s(%d, (*%s)(nil))\n", l.rt("Shape"), d.ID, x.typ(t)) })
-		}
 		for i := range u.NumFields() {
 			f := u.Field(i)
 			d.Fields = append(d.Fields, Field{Name: f.Name(), Type: c.desc(f.Type()), Exported: f.Exported(), Embedded: f.Embedded()})

@@ -292,9 +292,15 @@ func (c *emitter) rangeStmt(s *ast.RangeStmt) {
 			}
 		}
 	}
-	// set gives a loop variable its value
+	// set gives a loop variable its value; of two that are assigned, the operands are evaluated first
+	left := ""
 	set := func(e ast.Expr, from string, ft types.Type) {
+		if e != nil && e == s.Key && !define && !isBlank(s.Value) {
+			left = c.lvalue(s.Value)
+		}
 		switch {
+		case e != nil && e == s.Value && left != "" && !isBlank(e):
+			c.w("%s = %s\n", left, c.convText(from, ft, c.typeOf(e)))
 		case isBlank(e):
 		case define:
 			v := c.p.info.Defs[e.(*ast.Ident)].(*types.Var)
@@ -360,7 +366,7 @@ func (c *emitter) rangeChan(s *ast.RangeStmt, u *types.Chan, set func(ast.Expr, 
 	defer c.pop()
 	ch, v, ok := c.l.fresh("ch"), c.l.fresh("v"), c.l.fresh("ok")
 	et := c.subst(u.Elem())
-	c.w("{\n%s := %s\n", ch, c.expr(s.X))
+	c.w("{\n%s := %s\n", ch, c.base(s.X))
 	c.lateLabel(l, func() {
 		c.w("for {\n")
 		c.head()
@@ -386,7 +392,7 @@ func (c *emitter) rangeValues(s *ast.RangeStmt, xt types.Type, vars []*types.Var
 	l := c.push("for")
 	defer c.pop()
 	var kt, et types.Type = types.Typ[types.Int], nil
-	x := c.operand(s.X)
+	x := c.base(s.X)
 	switch u := xt.Underlying().(type) {
 	case *types.Pointer:
 		x = "*" + x
@@ -454,7 +460,7 @@ func (c *emitter) rangeFuncStmt(s *ast.RangeStmt, sig *types.Signature, set func
 		names = append(names, n)
 		decl = append(decl, n+" "+c.typ(yield.Params().At(i).Type()))
 	}
-	f := c.operand(s.X)
+	f := c.base(s.X)
 	old, still := c.out, c.still
 	c.out, c.still = &bytes.Buffer{}, false
 	c.head()

@@ -14,13 +14,14 @@ import (
 
 // Program is a lowered cell: the text of one file for the interpreter, and what the session must know to run it.
 type Program struct {
-	Text    string   // declares everything, and in init hands the steps to the runtime
-	File    string   // the file name that the interpreter's positions carry
-	Imports []string // compiled packages that the text imports
-	Steps   []Step   // in the order of the functions that init hands over
-	Types   []*Type  // types that the runtime must know, new with this cell
-	Funcs   []*Func  // functions that were lowered
-	Lines   []Place  // for each line of Text, from 1, the place that it comes from
+	Text    string       // declares everything, and in init hands the steps to the runtime
+	File    string       // the file name that the interpreter's positions carry
+	Imports []string     // compiled packages that the text imports
+	Steps   []Step       // in the order of the functions that init hands over
+	Structs []*Structure // struct types that the interpreter must have, as package ty
+	Types   []*Type      // types that the runtime must know, new with this cell
+	Funcs   []*Func      // functions that were lowered
+	Lines   []Place      // for each line of Text, from 1, the place that it comes from
 
 	commit func()
 }
@@ -63,7 +64,6 @@ type lowerer struct {
 	src     map[*types.Package]*pkgInfo
 	obj     objects
 	suffix  string // makes names of this unit its own
-	types   bytes.Buffer
 	vars    bytes.Buffer
 	funcs   bytes.Buffer
 	inits   bytes.Buffer
@@ -72,7 +72,7 @@ type lowerer struct {
 	taken   map[string]bool // names of imports
 	tmp     int
 	keys    map[types.Type]string
-	erasing []*types.Named    // named types that typ is at
+	recur   map[string]bool   // types that are made of themselves, by key
 	locals  map[string]string // emitted names of types declared in functions
 	vname   map[types.Object]string
 	prog    *Program
@@ -97,7 +97,7 @@ func (c *Checked) Lower() (prog *Program, problems []Problem) {
 	w := c.w
 	l := &lowerer{
 		w: w, c: c, obj: c.objects(), suffix: "__" + strconv.Itoa(c.src.Unit), src: map[*types.Package]*pkgInfo{},
-		imports: map[string]string{}, taken: map[string]bool{}, keys: map[types.Type]string{}, locals: map[string]string{}, vname: map[types.Object]string{},
+		imports: map[string]string{}, taken: map[string]bool{}, keys: map[types.Type]string{}, recur: map[string]bool{}, locals: map[string]string{}, vname: map[types.Object]string{},
 		insts: map[string]string{}, named: map[string]string{}, calls: map[string]string{}, helps: map[string]string{}, byKey: map[string]*Type{},
 	}
 	l.prog = &Program{File: fileName(c.src.Unit) + ".go"}
@@ -293,7 +293,7 @@ func (l *lowerer) drain() {
 func (l *lowerer) run() {
 	c := l.c
 	l.imports["rt"] = "rt"
-	l.taken["rt"] = true
+	l.taken["rt"], l.taken["ty"] = true, true
 	top := l.context(l.main, nil, "")
 	for _, e := range c.order {
 		l.entity(top, e)
@@ -460,11 +460,10 @@ func (l *lowerer) assemble(steps []string) {
 	for _, path := range paths {
 		n := l.imports[path]
 		fmt.Fprintf(&b, "import %s %q\n", n, path)
-		if path != "rt" {
+		if path != "rt" && path != "ty" {
 			l.prog.Imports = append(l.prog.Imports, path)
 		}
 	}
-	b.Write(l.types.Bytes())
 	b.Write(l.vars.Bytes())
 	b.Write(l.funcs.Bytes())
 	fmt.Fprintf(&b, "func init() {\n%s%s(%s)\n}\n", l.inits.String(), l.rt("Steps"), strings.Join(steps, ", "))

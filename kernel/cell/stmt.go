@@ -107,13 +107,14 @@ func (c *emitter) stmt(s ast.Stmt) {
 		c.deferStmt(s)
 	case *ast.GoStmt:
 		c.mark(line, c.needs(nil, s.Call))
-		c.w("%s(func() { %s })\n", c.l.rt("Go"), c.bind(s.Call, ""))
+		call := c.bind(s.Call, "")
+		c.later(c.l.rt("Go")+"(", "func() { "+call+" }")
 	case *ast.SendStmt:
 		c.mark(line, needMark)
 		ch := c.typeOf(s.Chan).Underlying().(*types.Chan)
 		et := c.subst(ch.Elem())
-		n := c.helper("send", "(ch "+c.typ(c.typeOf(s.Chan))+", v "+c.typ(et)+") { "+c.l.rt("Send")+"(ch, v) }")
-		c.w("%s(%s, %s)\n", n, c.expr(s.Chan), c.conv(s.Value, et))
+		n := c.helper("send", "(ch "+c.underTyp(c.typeOf(s.Chan))+", v "+c.typ(et)+") { "+c.l.rt("Send")+"(ch, v) }")
+		c.w("%s(%s, %s)\n", n, c.base(s.Chan), c.conv(s.Value, et))
 	case *ast.EmptyStmt:
 	default:
 		c.stop(s.Pos(), "this statement cannot be run", "")
@@ -273,11 +274,18 @@ func (c *emitter) deferStmt(s *ast.DeferStmt) {
 	}
 	if lit, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok && len(s.Call.Args) == 0 {
 		if sg := c.typeOf(lit).Underlying().(*types.Signature); sg.Results().Len() == 0 {
-			c.w("%s(%s, %s)\n", c.l.rt("Defer"), frame, c.literal(lit, frame))
+			c.later(c.l.rt("Defer")+"("+frame+", ", c.literal(lit, frame))
 			return
 		}
 	}
-	c.w("%s(%s, func() { %s })\n", c.l.rt("Defer"), frame, c.bind(s.Call, frame))
+	call := c.bind(s.Call, frame)
+	c.later(c.l.rt("Defer")+"("+frame+", ", "func() { "+call+" }")
+}
+
+// later hands the runtime a literal, through a variable so that it keeps the variables of now.
+func (c *emitter) later(call, lit string) {
+	f := c.l.fresh("f")
+	c.w("%s := %s\n%s%s)\n", f, lit, call, f)
 }
 
 // bind evaluates the operands of a call into variables and gives the text of the call.
@@ -337,7 +345,7 @@ func (c *emitter) bind(call *ast.CallExpr, frame string) string {
 		return c.call(&sub)
 	}
 	t := c.l.fresh("fun")
-	c.w("%s := %s\n", t, c.expr(call.Fun))
+	c.w("%s := %s\n", t, c.base(call.Fun))
 	return t + "(" + strings.Join(c.args(&sub, sig), ", ") + ")"
 }
 

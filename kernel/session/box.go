@@ -20,7 +20,6 @@ type Box struct {
 type kind struct {
 	*cell.Type
 	s       *Session
-	shape   reflect.Type   // what the interpreter makes of it; nil if not known
 	methods map[string]any // functions whose first parameter is the Box
 }
 

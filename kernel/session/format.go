@@ -110,9 +110,11 @@ func (p *printer) value(v reflect.Value, t *kind, depth int) {
 		p.plain(v, depth)
 		return
 	}
-	v = t.shaped(v)
 	if v.CanInterface() && p.methods(Box{t, v.Interface()}) {
 		return
+	}
+	if t.Wrapped && v.Kind() == reflect.Struct {
+		v = v.Field(0)
 	}
 	name := ""
 	if p.sharp && p.verb == 'v' {
@@ -179,7 +181,7 @@ func (p *printer) structValue(v reflect.Value, t *kind, name string, depth int) 
 func (p *printer) pointer(v reflect.Value, t *kind, depth int) {
 	e := t.part(t.Elem)
 	if depth == 0 && !v.IsNil() && e != nil {
-		switch x := e.shaped(v.Elem()); x.Kind() {
+		switch x := v.Elem(); x.Kind() {
 		case reflect.Struct, reflect.Slice, reflect.Array, reflect.Map:
 			p.buf.WriteByte('&')
 			p.value(x, e, depth+1)
@@ -291,31 +293,6 @@ func less(a, b reflect.Value) bool {
 		return a.Pointer() < b.Pointer()
 	}
 	return false
-}
-
-// shaped gives a value the type that the interpreter uses for t where it holds a stand-in for a recursive type.
-func (k *kind) shaped(v reflect.Value) reflect.Value {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if e := k.part(k.Elem); e != nil && e.shape != nil && v.Type().Elem() != e.shape && !v.IsNil() {
-			return reflect.NewAt(e.shape, v.UnsafePointer())
-		}
-	case reflect.Slice:
-		e := k.part(k.Elem)
-		if e == nil {
-			return v
-		}
-		want := e.shape
-		if want == nil && e.Elem != nil {
-			if ee := e.part(e.Elem); ee != nil && ee.shape != nil && e.Kind == cell.Pointer {
-				want = reflect.PointerTo(ee.shape)
-			}
-		}
-		if want != nil && v.Type().Elem() != want && v.Len() > 0 {
-			return reflect.SliceAt(want, v.UnsafePointer(), v.Len())
-		}
-	}
-	return v
 }
 
 // retype writes %T of values of cells as the name of their type, since fmt would print that of the Box.

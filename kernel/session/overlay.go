@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
 )
@@ -21,7 +22,7 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		"B": v(s.box), "ID": v(boxID), "V": v(unbox), "Boxed": v(boxed), "Dyn": v(dyn), "Bound": v(bound), "Impl": v(impl),
 		"Up": v(up), "Wrap": v(s.wrap), "Implement": v(s.implement), "Error": v(toError), "AsError": v(assertError),
 		"Chain": v(chain), "AssertFail": v(assertFail), "Equal": v(equal), "Same": v(same), "Out": v(out), "OutAll": v(outAll),
-		"Method": v(s.setMethod), "Shape": v(s.setShape), "Var": v(s.setVar), "Mark": v(s.setMark), "Steps": v(s.setSteps),
+		"Method": v(s.setMethod), "Var": v(s.setVar), "Mark": v(s.setMark), "Steps": v(s.setSteps),
 		"Stop": v(func(p *bool) { s.stopFlag = p }),
 		"At":   v(at), "Check": v(func() { current().check() }), "Enter": v(enter), "Show": v(show),
 		"Go": v(spawn), "NewFrame": v(newFrame), "Run": v(runFrame), "Defer": v(deferCall), "Recover": v(recoverFrame),
@@ -38,8 +39,22 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		}),
 		"Stdout": v(func() *writer { return s.stdout }), "Stderr": v(func() *writer { return s.stderr }), "Stdin": v(func() *stdin { return s.stdin }),
 		"StdoutFile": v(func() *os.File { return s.files.file("stdout") }), "StderrFile": v(func() *os.File { return s.files.file("stderr") }),
-		"StdinFile": v(func() *os.File { panic(&RuntimeError{"os.Stdin of a cell is no file: pass it as an io.Reader"}) }),
-		"Args":      v(func() []string { return []string{"cell"} }),
+		"StdinFile":        v(func() *os.File { panic(&RuntimeError{"os.Stdin of a cell is no file: pass it as an io.Reader"}) }),
+		"UnsafeAdd":        v(func(p unsafe.Pointer, n int) unsafe.Pointer { return unsafe.Add(p, n) }),
+		"UnsafeString":     v(func(p *byte, n int) string { return unsafe.String(p, n) }),
+		"UnsafeStringData": v(func(s string) *byte { return unsafe.StringData(s) }),
+		"UnsafeSlice": v(func(p any, n int) any {
+			x := reflect.ValueOf(p)
+			if x.IsNil() {
+				return reflect.Zero(reflect.SliceOf(x.Type().Elem())).Interface()
+			}
+			return reflect.SliceAt(x.Type().Elem(), x.UnsafePointer(), n).Interface()
+		}),
+		"UnsafeSliceData": v(func(s any) any {
+			x := reflect.ValueOf(s)
+			return reflect.NewAt(x.Type().Elem(), x.UnsafePointer()).Interface()
+		}),
+		"Args": v(func() []string { return []string{"cell"} }),
 	}}
 }
 

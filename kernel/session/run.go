@@ -14,6 +14,7 @@ import (
 
 	"github.com/tapir-go/tapir/kernel/cell"
 	"github.com/traefik/yaegi/interp"
+	unsafesyms "github.com/traefik/yaegi/stdlib/unsafe"
 )
 
 // Run evaluates a cell. When ctx ends the cell is interrupted; Run returns when the cell's goroutine has ended.
@@ -110,6 +111,9 @@ func (s *Session) load(prog *cell.Program) (err error) {
 			return err
 		}
 	}
+	if err := s.build(prog.Structs); err != nil {
+		return err
+	}
 	s.define(prog.Types)
 	s.mu.Lock()
 	for _, f := range prog.Funcs {
@@ -132,13 +136,14 @@ func (s *Session) use(path string) error {
 	if s.used[path] {
 		return nil
 	}
+	if path == "unsafe" {
+		s.used[path] = true
+		return s.in.Use(unsafesyms.Symbols)
+	}
 	if s.opt.Table == nil {
 		return fmt.Errorf("no package %s here", path)
 	}
 	name := s.opt.Table.Packages()[path]
-	if path == "unsafe" {
-		name = "unsafe"
-	}
 	symbols := map[string]reflect.Value{}
 	for k, v := range s.opt.Table.Symbols(path) {
 		symbols[k] = v

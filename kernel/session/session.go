@@ -65,8 +65,9 @@ type Session struct {
 	front   sync.Mutex // held while world is used
 	world   *cell.World
 	in      *interp.Interpreter
-	used    map[string]bool // packages whose symbols the interpreter has
-	steps   []func()        // of the cell that was evaluated last
+	structs map[string]reflect.Type // struct types of cells, by their names in the interpreter
+	used    map[string]bool         // packages whose symbols the interpreter has
+	steps   []func()                // of the cell that was evaluated last
 
 	mu       sync.Mutex
 	cell     int // that runs, or ran last
@@ -93,7 +94,7 @@ type variable struct {
 
 // New makes a session. It is cheap: symbols are loaded when a cell needs them.
 func New(o Options) (*Session, error) {
-	s := &Session{opt: o, used: map[string]bool{}, funcs: map[int]*function{}, lines: map[string][]cell.Place{}, vars: map[string]variable{}}
+	s := &Session{opt: o, used: map[string]bool{}, structs: map[string]reflect.Type{}, funcs: map[int]*function{}, lines: map[string][]cell.Place{}, vars: map[string]variable{}}
 	s.stdout, s.stderr, s.stdin, s.files = &writer{s, "stdout"}, &writer{s, "stderr"}, &stdin{s: s}, &files{s: s}
 	var lib cell.Library
 	if o.Table != nil {
@@ -165,11 +166,4 @@ func (s *Session) setVar(name string, p any, id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.vars[name] = variable{reflect.ValueOf(p).Elem(), s.kind(id)}
-}
-
-func (s *Session) setShape(id int, p any) {
-	k := s.kind(id)
-	s.kinds.mu.Lock()
-	defer s.kinds.mu.Unlock()
-	k.shape = reflect.TypeOf(p).Elem()
 }
