@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"golang.org/x/tools/go/gcexportdata"
@@ -27,6 +28,7 @@ type Index struct {
 }
 
 // Data is a zip file with the export data, documentation and, for generic packages, the source of packages.
+// That of the standard library has the version of Go in its comment.
 func Data(pkgs []*Package) ([]byte, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -75,6 +77,11 @@ func Data(pkgs []*Package) ([]byte, error) {
 			if err := put("source/"+p.Path+"/"+f, src); err != nil {
 				return nil, err
 			}
+		}
+	}
+	if len(pkgs) > 0 && pkgs[0].Std {
+		if err := z.SetComment(runtime.Version()); err != nil {
+			return nil, err
 		}
 	}
 	if err := z.Close(); err != nil {
