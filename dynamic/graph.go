@@ -9,7 +9,7 @@ import (
 
 // Graph is a recorded run: nodes in the order in which they ran.
 type Graph struct {
-	Name      string
+	Name      string // for people; may be empty
 	Inputs    []*Value
 	Outputs   []*Value
 	Params    []*Value // tensors that existed before: weights first seen first
@@ -76,7 +76,7 @@ func (d Decision) String() string {
 // String prints the graph as text, one node a line.
 func (g *Graph) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "graph %s", g.Name)
+	b.WriteString(strings.TrimSpace("graph " + g.Name))
 	for _, v := range g.Inputs {
 		fmt.Fprintf(&b, "\n  input  %s", v)
 	}

@@ -17,14 +17,21 @@ type Layer interface {
 // Seq applies layers one after the other.
 type Seq struct{ Layers []Layer }
 
-// NewSeq makes a layer of layers.
+// NewSeq makes a layer of layers. Their parameters are named by their place, as in "0.weight": so errors, drawings and
+// exported models call them.
 func NewSeq(layers []Layer) *Seq {
 	for i, l := range layers {
 		if l == nil {
 			panic(&eager.Error{Op: "NewSeq", Text: fmt.Sprintf("layer %d is nil", i)})
 		}
 	}
-	return &Seq{layers}
+	seq := &Seq{layers}
+	for _, s := range look(seq).slots {
+		if !s.hidden {
+			s.tensor.SetName(s.name)
+		}
+	}
+	return seq
 }
 
 // Forward applies the layers in order.

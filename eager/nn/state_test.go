@@ -251,3 +251,14 @@ func TestBlendMovesTowards(t *testing.T) {
 	}
 	wantPanic(t, "same parameters", func() { nn.Blend(a, nn.NewLinear(eager.NewRand(1), 2, 3), 0.5) })
 }
+
+func TestParametersOfASequenceAreNamedByTheirPlace(t *testing.T) {
+	rng := eager.NewRand(1)
+	net := nn.NewSeq([]nn.Layer{nn.NewLinear(rng, 2, 3), nn.NewSeq([]nn.Layer{nn.NewLinear(rng, 3, 1)})})
+	want := []string{"0.weight", "0.bias", "1.0.weight", "1.0.bias"}
+	for i, p := range net.Params() {
+		if p.Name() != want[i] {
+			t.Errorf("parameter %d is called %q, want %q", i, p.Name(), want[i])
+		}
+	}
+}

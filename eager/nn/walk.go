@@ -24,6 +24,7 @@ type slot struct {
 	tensor *eager.Tensor
 	buffer bool
 	owner  Layer // the innermost layer that has it; nil where that is not known
+	hidden bool  // no field leads to it: its own name is the end of name
 }
 
 // A part is a layer within another.
@@ -162,7 +163,7 @@ func (w *walk) tensor(x *eager.Tensor, name string, owner Layer) {
 		name = fmt.Sprintf("%s.%d", base, k)
 	}
 	w.names[name] = true
-	w.slots = append(w.slots, slot{name, x, !w.params[x], owner})
+	w.slots = append(w.slots, slot{name: name, tensor: x, buffer: !w.params[x], owner: owner})
 }
 
 // layer visits a layer, whose struct is v.
@@ -189,7 +190,11 @@ func (w *walk) layer(l Layer, v reflect.Value, name string, depth int) {
 		if p != nil && p.Name() != "" {
 			own = p.Name()
 		}
+		n := len(w.slots)
 		w.tensor(p, join(name, own), l)
+		for i := range w.slots[n:] {
+			w.slots[n+i].hidden = true
+		}
 	}
 }
 
