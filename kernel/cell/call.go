@@ -225,12 +225,47 @@ func (c *emitter) call(e *ast.CallExpr) string {
 			return c.methodCall(c.operand(se.X), recv, m, index, args)
 		}
 	}
-	fun := c.under(c.expr(e.Fun), c.typeOf(e.Fun))
+	fun := c.named(e.Fun)
+	if fun == "" {
+		fun = c.under(c.expr(e.Fun), c.typeOf(e.Fun))
+	}
 	switch ast.Unparen(e.Fun).(type) {
 	case *ast.StarExpr, *ast.UnaryExpr:
 		fun = "(" + fun + ")"
 	}
 	return c.back(fun+"("+strings.Join(args, ", ")+")", e, s)
+}
+
+// named is the name of the function that an expression names, "" if it names none.
+func (c *emitter) named(e ast.Expr) string {
+	if c.froze[e] != "" {
+		return ""
+	}
+	var id *ast.Ident
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		id = x
+	case *ast.SelectorExpr:
+		if c.p.info.Selections[x] != nil {
+			return ""
+		}
+		id = x.Sel
+	case *ast.IndexExpr:
+		return c.named(x.X)
+	case *ast.IndexListExpr:
+		return c.named(x.X)
+	default:
+		return ""
+	}
+	f, ok := c.p.info.Uses[id].(*types.Func)
+	if !ok {
+		return ""
+	}
+	var args []types.Type
+	if in, ok := c.p.info.Instances[id]; ok {
+		args = typeList(in.TypeArgs)
+	}
+	return c.funcName(id.Pos(), f, args)
 }
 
 // back makes of what a compiled function gave what the cell expects: a value of a generic type is its literal type.
@@ -360,6 +395,11 @@ func (c *emitter) convert(a ast.Expr, t types.Type) string {
 	}
 	if c.recursive(t) || c.recursive(st) {
 		return c.convText(x, st, t)
+	}
+	if _, ok := st.Underlying().(*types.Slice); ok {
+		if p, ok := t.Underlying().(*types.Pointer); ok { // to a pointer to an array
+			return c.l.rt("ArrayPointer") + "(" + x + ", " + fmt.Sprint(p.Elem().Underlying().(*types.Array).Len()) + ").(" + ts + ")"
+		}
 	}
 	if sl, ok := st.Underlying().(*types.Slice); ok { // to an array
 		if ar, ok := t.Underlying().(*types.Array); ok {

@@ -26,8 +26,7 @@ type Checked struct {
 	hides   []*entity          // entities that the cell replaces
 	imports map[string]string  // import path by local name
 	adds    map[string]string  // imports that the cell declares
-	inits   []*ast.FuncDecl
-	program bool // the cell is a whole program, with a package clause
+	program bool               // the cell is a whole program, with a package clause
 	relower map[*entity]bool
 	remeth  map[*method]bool
 
@@ -42,6 +41,7 @@ type step struct {
 	spec  *ast.ValueSpec // variables that are declared, with their values
 	reuse []*ast.Ident   // for each name of spec: the variable of the cell that is assigned instead, or nil
 	show  ast.Expr       // the last expression, whose value is shown
+	init  *ast.FuncDecl  // a func init
 }
 
 // Check type-checks a cell. The problems are all that were found; then nothing has changed.
@@ -255,7 +255,7 @@ func (c *Checked) funcDecl(it *Item, d *ast.FuncDecl) {
 	}
 	if d.Recv == nil {
 		if d.Name.Name == "init" && d.Type.Params.NumFields() == 0 && d.Type.Results.NumFields() == 0 {
-			c.inits = append(c.inits, d)
+			c.steps = append(c.steps, &step{item: it, line: c.line(d.Pos()), init: d})
 			d.Name = &ast.Ident{NamePos: d.Name.NamePos, Name: "_"}
 			return
 		}
@@ -651,7 +651,9 @@ func (c *Checked) earlier() bool {
 			}
 			continue
 		}
-		look(i, s.stmt)
+		if s.stmt != nil {
+			look(i, s.stmt)
+		}
 	}
 	if len(problems) > 0 && !renamed {
 		// the cycle that go/types sees is this problem

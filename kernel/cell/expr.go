@@ -115,7 +115,11 @@ func (c *emitter) ident(id *ast.Ident) string {
 		if in, ok := c.p.info.Instances[id]; ok {
 			args = typeList(in.TypeArgs)
 		}
-		return c.funcName(id.Pos(), o, args)
+		n := c.funcName(id.Pos(), o, args)
+		if c.l.src[o.Pkg()] != nil { // the interpreter mixes up a function with its value
+			n = c.closure(n, c.typ(c.typeOf(id)))
+		}
+		return n
 	case *types.Nil:
 		return "nil"
 	case *types.Builtin:

@@ -112,6 +112,7 @@ func (c *emitter) body(b *ast.BlockStmt) {
 	if c.calls(b) {
 		c.w("if stop__ { %s(%d) }\n", c.l.rt("Enter"), c.info.ID)
 	}
+	c.zeroResults()
 	if !needsFrame(b) {
 		c.stmts(b.List)
 		return
@@ -123,6 +124,38 @@ func (c *emitter) body(b *ast.BlockStmt) {
 	c.w("})\n")
 	if len(c.fn.results) > 0 {
 		c.w("return %s\n", strings.Join(c.fn.results, ", "))
+	}
+}
+
+// zeroResults sets named results to their zero values: the interpreter begins with what the variable has that the call is
+// assigned to.
+func (c *emitter) zeroResults() {
+	for i, r := range c.fn.results {
+		t := c.subst(c.fn.sig.Results().At(i).Type())
+		z := ""
+		switch u := t.Underlying().(type) {
+		case *types.Basic:
+			switch {
+			case u.Info()&types.IsBoolean != 0:
+				z = "false"
+			case u.Info()&types.IsString != 0:
+				z = `""`
+			case u.Info()&types.IsNumeric != 0:
+				z = "0"
+			default:
+				z = "nil"
+			}
+		case *types.Struct, *types.Array:
+		default:
+			if !c.recursive(t) {
+				z = "nil"
+			}
+		}
+		if z == "" {
+			z = c.l.fresh("zero")
+			c.w("var %s %s\n", z, c.typ(t))
+		}
+		c.w("%s = %s\n", r, z)
 	}
 }
 

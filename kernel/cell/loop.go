@@ -419,6 +419,9 @@ func (c *emitter) rangeValues(s *ast.RangeStmt, xt types.Type, vars []*types.Var
 			c.head()
 		case direct:
 			k, v := "_", ""
+			if b, ok := xt.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 && isBlank(s.Value) {
+				v = ", _" // with the key alone the interpreter counts characters
+			}
 			if !isBlank(s.Key) {
 				k = c.local(c.p.info.Defs[s.Key.(*ast.Ident)])
 			}
@@ -435,6 +438,8 @@ func (c *emitter) rangeValues(s *ast.RangeStmt, xt types.Type, vars []*types.Var
 			if !isBlank(s.Value) {
 				v = c.l.fresh("v")
 				c.w("for %s, %s := range %s {\n", k, v, x)
+			} else if b, ok := xt.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+				c.w("for %s, _ := range %s {\n", k, x)
 			} else {
 				c.w("for %s := range %s {\n", k, x)
 			}

@@ -71,6 +71,7 @@ type lowerer struct {
 	imports map[string]string
 	taken   map[string]bool // names of imports
 	tmp     int
+	at      int // the line that is being lowered
 	keys    map[types.Type]string
 	recur   map[string]bool   // types that are made of themselves, by key
 	locals  map[string]string // emitted names of types declared in functions
@@ -118,8 +119,11 @@ func (c *Checked) Lower() (prog *Program, problems []Problem) {
 			p := c.src.problemAt(line, col, r.text)
 			p.Hint = r.hint
 			problems = []Problem{p}
-		default:
-			panic(r)
+		default: // a fault of ours must not end the process
+			prog = nil
+			p := c.src.problemAt(l.at, 1, fmt.Sprint("internal error of the front end: ", r))
+			p.Hint = "write it another way"
+			problems = []Problem{p}
 		}
 	}()
 	l.name()
@@ -308,15 +312,16 @@ func (l *lowerer) run() {
 		l.method(m)
 	}
 	var names []string
-	for _, d := range c.inits {
-		names = append(names, l.initFunc(d))
-	}
 	steps := c.steps
 	if c.ordered() {
 		steps = l.byDependency(steps)
 		c.steps = steps
 	}
 	for _, s := range steps {
+		if s.init != nil {
+			names = append(names, l.initFunc(s.init))
+			continue
+		}
 		names = append(names, l.stepFunc(s))
 	}
 	l.drain()

@@ -45,6 +45,9 @@ func (c *emitter) lineOf(pos token.Pos) int { return c.p.fset.Position(pos).Line
 // stmt writes a statement.
 func (c *emitter) stmt(s ast.Stmt) {
 	line := c.lineOf(s.Pos())
+	if !c.p.twin {
+		c.l.at = line
+	}
 	c.w("%s\n", c.place(line))
 	switch s := s.(type) {
 	case *ast.BlockStmt:
@@ -223,6 +226,12 @@ func (c *emitter) ret(s *ast.ReturnStmt) {
 	if !inside {
 		if len(xs) == 0 && len(c.fn.results) > 0 {
 			xs = c.fn.results
+		} else if len(xs) > 1 && len(c.fn.results) > 0 { // the interpreter sets the results one by one
+			for i := range xs {
+				t := c.l.fresh("t")
+				c.w("var %s %s = %s\n", t, c.typ(rs.At(i).Type()), xs[i])
+				xs[i] = t
+			}
 		}
 		c.w("return %s\n", strings.Join(xs, ", "))
 		return

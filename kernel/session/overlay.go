@@ -37,6 +37,13 @@ func (s *Session) runtimeSymbols() interp.Exports {
 				panic(&RuntimeError{fmt.Sprintf("runtime error: cannot convert slice with length %d to array or pointer to array with length %d", have, want)})
 			}
 		}),
+		"ArrayPointer": v(func(s any, n int) any {
+			x := reflect.ValueOf(s)
+			if x.Len() < n {
+				panic(&RuntimeError{fmt.Sprintf("runtime error: cannot convert slice with length %d to array or pointer to array with length %d", x.Len(), n)})
+			}
+			return x.Convert(reflect.PointerTo(reflect.ArrayOf(n, x.Type().Elem()))).Interface()
+		}),
 		"Stdout": v(func() *writer { return s.stdout }), "Stderr": v(func() *writer { return s.stderr }), "Stdin": v(func() *stdin { return s.stdin }),
 		"StdoutFile": v(func() *os.File { return s.files.file("stdout") }), "StderrFile": v(func() *os.File { return s.files.file("stderr") }),
 		"StdinFile":        v(func() *os.File { panic(&RuntimeError{"os.Stdin of a cell is no file: pass it as an io.Reader"}) }),
