@@ -1,0 +1,187 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tapir-go/tapir/kernel/session"
+)
+
+// generous is the longest that anything here may take on a machine that is busy with other things.
+const generous = 30 * time.Second
+
+// endless are cells that do not end by themselves.
+var endless = []struct {
+	name, src string
+	free      string // ends what compiled code waits for: the goroutine that does so stays until then
+}{
+	{name: "an empty loop", src: "for {}"},
+	{name: "a loop that counts", src: "for { n++ }"},
+	{name: "a condition that stays true", src: "for n >= 0 { if n > 1000 { n = 0 }; n++ }"},
+	{name: "loops within loops in functions", src: "func turn() { for i := 0; ; i++ { for j := range 10 { n += j } } }\nfunc outer() { for { turn() } }\nouter()"},
+	{name: "a loop in a closure", src: "func() { for { func() { n++ }() } }()"},
+	{name: "a range over a function", src: "for range func(yield func(int) bool) { for yield(1) { n++ } } {}"},
+	{name: "goto", src: "func() {\nagain:\n\tn++\n\tgoto again\n}()"},
+	{name: "a loop of output", src: "for { fmt.Println(n); n++ }"},
+	{name: "a receive", src: "<-ch"},
+	{name: "a send", src: "ch <- 1"},
+	{name: "a nil channel", src: "var none chan int\nnone <- 1"},
+	{name: "a range over a channel", src: "for v := range ch { n += v }"},
+	{name: "an empty select", src: "select {}"},
+	{name: "a select", src: "select {\ncase <-ch:\ncase ch <- 1:\n}"},
+	{name: "a select with default in a loop", src: "for {\n\tselect {\n\tcase <-ch:\n\tdefault:\n\t}\n}"},
+	{name: "time.Sleep", src: "time.Sleep(time.Hour)"},
+	{name: "time.Sleep in a loop", src: "for { time.Sleep(time.Millisecond) }"},
+	{name: "time.After", src: "<-time.After(time.Hour)"},
+	{name: "a mutex", src: "var mu sync.Mutex\nmu.Lock()\nmu.Lock()", free: "mu.Unlock()"},
+	{name: "a wait group", src: "var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()", free: "wg.Done()"},
+	{name: "a goroutine that loops", src: "go func() { for { n++ } }()\nselect {}"},
+	{name: "goroutines that wait", src: "for range 5 { go func() { <-ch }() }\nselect {}"},
+	{name: "a deferred call", src: "defer func() { n++ }()\nfor {}"},
+	{name: "a recover in a loop", src: "func try() { defer func() { recover() }(); for {} }\nfor { try() }"},
+}
+
+// TestAnInterruptEndsAnyCell interrupts each of the cells. All run in one session, which has to live on with its variables.
+func TestAnInterruptEndsAnyCell(t *testing.T) {
+	s, sc := newSession(t)
+	cell := 0
+	for _, e := range endless {
+		t.Run(e.name, func(t *testing.T) {
+			cell++
+			if r := s.Run(context.Background(), cell, "n := 5\nkept := []string{\"a\", \"b\"}\nch := make(chan int)\nfunc length() int { return len(kept) }"); r.Failure != nil {
+				t.Fatal(r.Failure)
+			}
+			before := runtime.NumGoroutine()
+			cell++
+			r := interruptAfter(t, s, cell, e.src, 30*time.Millisecond)
+			if r.Failure == nil || r.Failure.Name != "interrupted" {
+				t.Fatalf("the failure is %v, want interrupted", r.Failure)
+			}
+			if r.Failure.Cell != cell {
+				t.Errorf("the failure is of cell %d, want %d", r.Failure.Cell, cell)
+			}
+			sc.take()
+			cell++
+			r = s.Run(context.Background(), cell, "kept = append(kept, \"c\")\nn = 1\nfor i := range 3 { n += i }\nfmt.Println(kept, n)\nlength()")
+			if r.Failure != nil {
+				t.Fatalf("the next cell: %v", r.Failure)
+			}
+			if got := sc.take() + plainText(r); got != "[a b c] 4\n3" {
+				t.Errorf("the next cell prints %q", got)
+			}
+			if e.free != "" {
+				cell++
+				if r := s.Run(context.Background(), cell, e.free); r.Failure != nil {
+					t.Fatalf("%s: %v", e.free, r.Failure)
+				}
+			}
+			baseline(t, before)
+		})
+	}
+}
+
+// TestAnInterruptIsSeenByTheEngine holds that the owner of a session is told when an interrupt begins and when it is over.
+func TestAnInterruptIsSeenByTheEngine(t *testing.T) {
+	var told []bool
+	s, _ := newSession(t, func(o *session.Options) { o.OnInterrupt = func(on bool) { told = append(told, on) } })
+	interruptAfter(t, s, 1, "for {}", 10*time.Millisecond)
+	if len(told) != 2 || !told[0] || told[1] {
+		t.Errorf("told %v, want [true false]", told)
+	}
+	if s.Run(context.Background(), 2, "1"); len(told) != 2 {
+		t.Errorf("told %v after a cell that was not interrupted", told)
+	}
+}
+
+// TestAnInterruptRunsDeferredCalls holds that a cell unwinds as a panic does: what it deferred is done.
+func TestAnInterruptRunsDeferredCalls(t *testing.T) {
+	s, sc := newSession(t)
+	r := interruptAfter(t, s, 1, "func f() { defer fmt.Println(\"f\"); for {} }\ndefer fmt.Println(\"top\")\nf()", 30*time.Millisecond)
+	if r.Failure == nil || r.Failure.Name != "interrupted" {
+		t.Fatalf("the failure is %v, want interrupted", r.Failure)
+	}
+	if got := sc.take(); got != "f\ntop\n" {
+		t.Errorf("deferred calls print %q", got)
+	}
+}
+
+// TestACellThatIsInterruptedBeforeItStarts must not run to its end.
+func TestACellThatIsInterruptedBeforeItStarts(t *testing.T) {
+	s, _ := newSession(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r := waitRun(ctx, t, s, 1, "for {}")
+	if r.Failure == nil || r.Failure.Name != "interrupted" {
+		t.Fatalf("the failure is %v, want interrupted", r.Failure)
+	}
+	if r := s.Run(context.Background(), 2, "1 + 1"); r.Failure != nil || plainText(r) != "2" {
+		t.Errorf("the next cell gives %v %v", r.Value, r.Failure)
+	}
+}
+
+// TestAnInterruptSaysWhereTheCellWas checks line and functions.
+func TestAnInterruptSaysWhereTheCellWas(t *testing.T) {
+	s, _ := newSession(t)
+	r := interruptAfter(t, s, 1, "func spin() {\n\tfor {\n\t\ttime.Sleep(time.Millisecond)\n\t}\n}\n\nspin()", 30*time.Millisecond)
+	f := r.Failure
+	if f == nil || f.Cell != 1 || f.Line < 2 || f.Line > 4 {
+		t.Fatalf("the failure is %v, want line 2 to 4 of cell 1", f)
+	}
+	if len(f.Frames) != 2 || f.Frames[0].Func != "spin" || f.Frames[1].Line != 7 {
+		t.Errorf("the frames are %+v", f.Frames)
+	}
+	if tb := strings.Join(f.Traceback(), "\n"); strings.Contains(tb, ".go:") {
+		t.Errorf("the traceback has frames that are not the user's:\n%s", tb)
+	}
+}
+
+// interruptAfter runs a cell and interrupts it after d.
+func interruptAfter(t *testing.T, s *session.Session, cell int, src string, d time.Duration) session.Result {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	time.AfterFunc(d, cancel)
+	return waitRun(ctx, t, s, cell, src)
+}
+
+// waitRun is Run that fails the test if it does not return after ctx has ended.
+func waitRun(ctx context.Context, t *testing.T, s *session.Session, cell int, src string) session.Result {
+	t.Helper()
+	got := make(chan session.Result, 1)
+	go func() { got <- s.Run(ctx, cell, src) }()
+	select {
+	case r := <-got:
+		if !errors.Is(ctx.Err(), context.Canceled) {
+			t.Fatalf("the cell ended before it was interrupted: %v %v", r.Value, r.Failure)
+		}
+		return r
+	case <-time.After(generous):
+		buf := make([]byte, 1<<20)
+		t.Fatalf("the cell still runs:\n%s\n%s", src, buf[:runtime.Stack(buf, true)])
+	}
+	panic("internal error: not reached")
+}
+
+func plainText(r session.Result) string {
+	s, _ := r.Value["text/plain"].(string)
+	return s
+}
+
+// baseline waits until there are no more goroutines than before.
+func baseline(t *testing.T, before int) {
+	t.Helper()
+	for end := time.Now().Add(generous); ; time.Sleep(2 * time.Millisecond) {
+		n := runtime.NumGoroutine()
+		if n <= before {
+			return
+		}
+		if time.Now().After(end) {
+			buf := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines, there were %d:\n%s", n, before, buf[:runtime.Stack(buf, true)])
+		}
+	}
+}
