@@ -40,7 +40,7 @@ var endless = []struct {
 	{name: "a mutex", src: "var mu sync.Mutex\nmu.Lock()\nmu.Lock()", free: "mu.Unlock()"},
 	{name: "a wait group", src: "var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()", free: "wg.Done()"},
 	{name: "a goroutine that loops", src: "go func() { for { n++ } }()\nselect {}"},
-	{name: "goroutines that wait", src: "for range 5 { go func() { <-ch }() }\nselect {}"},
+	{name: "goroutines that wait", src: "go func() { <-ch }()\ngo func() { ch <- <-ch }()\nselect {}"},
 	{name: "a deferred call", src: "defer func() { n++ }()\nfor {}"},
 	{name: "a recover in a loop", src: "func try() { defer func() { recover() }(); for {} }\nfor { try() }"},
 }

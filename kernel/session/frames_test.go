@@ -1,0 +1,157 @@
+package session_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/tapir-go/tapir/kernel/session"
+)
+
+// TestAFailureShowsTheFunctionsOfTheUser checks name, text and place of failures, and the functions that were running.
+func TestAFailureShowsTheFunctionsOfTheUser(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		cells []string // the last one fails
+		want  string   // name: text, then function@cell:line, innermost first
+	}{
+		{"of one cell", []string{"func inner(d int) int {\n\treturn 1 / d\n}\nfunc outer() int {\n\treturn inner(0)\n}\n\nouter()"},
+			"panic: runtime error: integer divide by zero; inner@1:2 outer@1:5 @1:8"},
+		{"of several cells", []string{"func inner(d int) int {\n\treturn 1 / d\n}", "\nfunc outer() int { return inner(0) }", "x := 1\nx += outer()"},
+			"panic: runtime error: integer divide by zero; inner@1:2 outer@2:2 @3:2"},
+		{"the top level", []string{"x := 1\n\npanic(x)"}, "panic: 1; @1:3"},
+		{"an error as panic", []string{"func f() {\n\tpanic(errors.New(\"bad thing\"))\n}\nf()"}, "panic: bad thing; f@1:2 @1:4"},
+		{"a method", []string{"type T struct{ m map[string]int }\nfunc (t T) Set(k string) {\n\tt.m[k] = 1\n}\nt := T{}\nt.Set(\"a\")"},
+			"panic: assignment to entry in nil map; T.Set@1:3 @1:6"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, _ := newSession(t)
+			var r session.Result
+			for i, src := range c.cells {
+				if r = s.Run(context.Background(), i+1, src); i < len(c.cells)-1 && r.Failure != nil {
+					t.Fatal(r.Failure)
+				}
+			}
+			f := r.Failure
+			if f == nil {
+				t.Fatal("the cell does not fail")
+			}
+			got := f.Name + ": " + f.Text + ";"
+			for _, fr := range f.Frames {
+				got += fmt.Sprintf(" %s@%d:%d", fr.Func, fr.Cell, fr.Line)
+			}
+			if got != c.want {
+				t.Errorf("the failure is\n%s\nwant\n%s", got, c.want)
+			}
+			if f.Cell != f.Frames[0].Cell || f.Line != f.Frames[0].Line {
+				t.Errorf("it is in cell %d, line %d, its first frame is %+v", f.Cell, f.Line, f.Frames[0])
+			}
+			for _, word := range []string{".go:", "interp.", "reflect.", "goroutine ", "rt."} {
+				if tb := strings.Join(f.Traceback(), "\n"); strings.Contains(tb, word) {
+					t.Errorf("the traceback has %q, which is not the user's:\n%s", word, tb)
+				}
+			}
+		})
+	}
+}
+
+// TestACellThatDoesNotCompileLeavesNoTrace holds that nothing of it is declared, printed or changed.
+func TestACellThatDoesNotCompileLeavesNoTrace(t *testing.T) {
+	s, sc := newSession(t)
+	s.Run(context.Background(), 1, "x := 1\nfunc f() string { return \"first\" }\ntype T struct{ A int }")
+	r := s.Run(context.Background(), 2, "x = 2\nfmt.Println(\"printed\")\nfunc f() string { return \"second\" }\ntype T struct{ B int }\nnew1 := 5\nvar y int = \"no\"\nz := nothing")
+	if r.Failure == nil || len(r.Failure.More) != 1 {
+		t.Fatalf("the failure is %v, want two errors", r.Failure)
+	}
+	if a, b := r.Failure.Line, r.Failure.More[0].Line; a != 6 || b != 7 {
+		t.Errorf("the errors are in lines %d and %d, want 6 and 7", a, b)
+	}
+	if got := sc.take(); got != "" {
+		t.Errorf("it prints %q", got)
+	}
+	if r := s.Run(context.Background(), 3, "fmt.Sprint(x, f(), T{A: 3})"); r.Failure != nil || plainText(r) != "1first{3}" {
+		t.Errorf("after it: %v %v", r.Value, r.Failure)
+	}
+	for i, name := range []string{"new1", "y", "z"} {
+		if r := s.Run(context.Background(), 4+i, name); r.Failure == nil {
+			t.Errorf("%s is declared", name)
+		}
+	}
+}
+
+// TestACellThatExits ends, with what it had done kept, and does not end the kernel.
+func TestACellThatExits(t *testing.T) {
+	s, sc := newSession(t)
+	for i, c := range []struct{ src, name, text, out string }{
+		{"x := 1\nos.Exit(3)\nx = 2", "exit", "exit status 3", ""},
+		{"log.SetFlags(0)\nx++\nlog.Fatal(\"for good\")\nx++", "exit", "exit status 1", "for good\n"},
+		{"func f() { os.Exit(4) }\nfmt.Println(\"out\")\nf()", "exit", "exit status 4", "out\n"},
+	} {
+		r := s.Run(context.Background(), i+1, c.src)
+		if r.Failure == nil || r.Failure.Name != c.name || r.Failure.Text != c.text {
+			t.Errorf("%s\nfails with %v, want %s: %s", c.src, r.Failure, c.name, c.text)
+		}
+		if got := sc.take(); got != c.out {
+			t.Errorf("%s\nprints %q, want %q", c.src, got, c.out)
+		}
+	}
+	if r := s.Run(context.Background(), 9, "x"); plainText(r) != "2" {
+		t.Errorf("x is %v %v, want 2", r.Value, r.Failure)
+	}
+}
+
+// split is a screen that keeps the two streams apart.
+type split struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (s *split) Stream(cell int, name string, text []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.all) - 1; n >= 0 && strings.HasPrefix(s.all[n], fmt.Sprintf("%d %s ", cell, name)) {
+		s.all[n] += string(text)
+		return
+	}
+	s.all = append(s.all, fmt.Sprintf("%d %s %s", cell, name, text))
+}
+func (s *split) Display(int, map[string]any, string, bool) {}
+func (s *split) Clear(int, bool)                           {}
+
+// TestTheStreamsArriveInOrder holds that standard output and error are told apart and not reordered.
+func TestTheStreamsArriveInOrder(t *testing.T) {
+	sc := &split{}
+	s, _ := newSession(t, func(o *session.Options) { o.Screen = sc })
+	r := s.Run(context.Background(), 7, "for i := range 2 {\n\tfmt.Print(\"o\", i)\n\tfmt.Fprint(os.Stderr, \"e\", i)\n}\nprint(\"p\")\nos.Stdout.Write([]byte(\"w\"))")
+	if r.Failure != nil {
+		t.Fatal(r.Failure)
+	}
+	if got, want := strings.Join(sc.all, "|"), "7 stdout o0|7 stderr e0|7 stdout o1|7 stderr e1p|7 stdout w"; got != want {
+		t.Errorf("the streams are\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestAValueIsShownAsItsMethodsSay checks the types of the last value's bundle.
+func TestAValueIsShownAsItsMethodsSay(t *testing.T) {
+	s, _ := newSession(t)
+	for i, c := range []struct{ src, mime, want string }{
+		{"type H struct{}\nfunc (H) HTML() string { return \"<b>h</b>\" }\nH{}", "text/html", "<b>h</b>"},
+		{"type S struct{}\nfunc (*S) SVG() string { return \"<svg/>\" }\n&S{}", "image/svg+xml", "<svg/>"},
+		{"type M struct{}\nfunc (M) MIME() map[string]any { return map[string]any{\"text/markdown\": \"*m*\"} }\nM{}", "text/markdown", "*m*"},
+		{"[][]string{{\"a\"}, {\"<\"}}", "text/html", "<table><tr><th>a</th></tr><tr><td>&lt;</td></tr></table>"},
+	} {
+		r := s.Run(context.Background(), i+1, c.src)
+		if r.Failure != nil || r.Value[c.mime] != c.want {
+			t.Errorf("%s\nis shown as %v %v, want %s: %s", c.src, r.Value, r.Failure, c.mime, c.want)
+		}
+		if _, ok := r.Value["text/plain"].(string); !ok {
+			t.Errorf("%s\nhas no plain text: %v", c.src, r.Value)
+		}
+	}
+	r := s.Run(context.Background(), 9, "image.NewGray(image.Rect(0, 0, 2, 3))")
+	if b, _ := r.Value["image/png"].([]byte); !strings.HasPrefix(string(b), "\x89PNG") {
+		t.Errorf("a picture is shown as %v %v", r.Value, r.Failure)
+	}
+}
