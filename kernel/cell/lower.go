@@ -405,9 +405,13 @@ func (l *lowerer) stepFunc(s *step) string {
 	switch {
 	case s.spec != nil:
 		x.mark(s.line, x.needs(nil, s.spec.Values...))
+		for _, v := range s.spec.Values {
+			x.bounds(v)
+		}
 		x.sessionVars(s)
 	case s.show != nil:
 		x.mark(s.line, x.needs(nil, s.show))
+		x.bounds(s.show)
 		st.Show = x.show(s.show)
 	default:
 		x.stmt(s.stmt)

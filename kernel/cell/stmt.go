@@ -63,6 +63,7 @@ func (c *emitter) stmt(s ast.Stmt) {
 		return
 	case *ast.ExprStmt:
 		c.mark(line, c.needs(s))
+		c.bounds(s.X)
 		x := ast.Unparen(s.X)
 		if _, ok := x.(*ast.CallExpr); ok {
 			c.w("%s\n", c.expr(x))
@@ -71,9 +72,11 @@ func (c *emitter) stmt(s ast.Stmt) {
 		c.w("_ = %s\n", c.expr(x)) // a receive
 	case *ast.AssignStmt:
 		c.mark(line, c.needs(s))
+		c.bounds(s)
 		c.assign(s)
 	case *ast.IncDecStmt:
 		c.mark(line, c.needs(nil, s.X))
+		c.bounds(s.X)
 		c.w("%s%s\n", c.expr(s.X), s.Tok)
 	case *ast.DeclStmt:
 		if d := s.Decl.(*ast.GenDecl); d.Tok == token.VAR {
@@ -84,6 +87,7 @@ func (c *emitter) stmt(s ast.Stmt) {
 		}
 	case *ast.ReturnStmt:
 		c.mark(line, c.needs(nil, s.Results...))
+		c.bounds(s)
 		c.ret(s)
 	case *ast.IfStmt:
 		c.ifStmt(s)
@@ -130,6 +134,7 @@ func (c *emitter) ifStmt(s *ast.IfStmt) {
 		c.stmt(s.Init)
 	}
 	c.mark(c.lineOf(s.Cond.Pos()), c.needs(nil, s.Cond))
+	c.bounds(s.Cond)
 	c.w("if %s ", c.cond(s.Cond))
 	c.block(s.Body)
 	if s.Else != nil {

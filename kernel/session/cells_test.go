@@ -3,6 +3,7 @@ package session_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -64,6 +65,8 @@ func newSession(t testing.TB, change ...func(*session.Options)) (*session.Sessio
 	return s, sc
 }
 
+var update = flag.Bool("update", false, "write what cells print into testdata; read the difference before you commit it")
+
 var errorComment = regexp.MustCompile(`// ERROR (.*)$`)
 
 // TestCells runs the sessions in testdata. Cells are apart by lines of ---. A cell is followed by what it prints, and the
@@ -81,20 +84,29 @@ func TestCells(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, sc := newSession(t)
-			for i, c := range strings.Split(string(text), "\n---\n") {
-				runCell(t, s, sc, i+1, c)
+			cells := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n---\n")
+			for i, c := range cells {
+				cells[i] = runCell(t, s, sc, i+1, c)
+			}
+			if *update {
+				if err := os.WriteFile(f, []byte(strings.Join(cells, "\n---\n")+"\n"), 0o644); err != nil {
+					t.Fatal(err)
+				}
 			}
 		})
 	}
 }
 
-func runCell(t *testing.T, s *session.Session, sc *screen, n int, text string) {
+// runCell runs a cell and gives its text with what it printed.
+func runCell(t *testing.T, s *session.Session, sc *screen, n int, text string) string {
 	t.Helper()
-	var want []string
+	var want, source []string
 	errs := map[int]string{}
 	for i, line := range strings.Split(text, "\n") {
 		if w, ok := strings.CutPrefix(line, "// want:"); ok {
 			want = append(want, strings.TrimPrefix(w, " "))
+		} else {
+			source = append(source, line)
 		}
 		if m := errorComment.FindStringSubmatch(line); m != nil {
 			errs[i+1] = m[1]
@@ -105,14 +117,20 @@ func runCell(t *testing.T, s *session.Session, sc *screen, n int, text string) {
 	if v, ok := r.Value["text/plain"].(string); ok {
 		got += v
 	}
-	if g, w := strings.TrimRight(got, "\n"), strings.Join(want, "\n"); g != w {
+	if g := strings.TrimRight(got, "\n"); *update {
+		for _, line := range strings.Split(g, "\n") {
+			if g != "" {
+				source = append(source, strings.TrimRight("// want: "+line, " "))
+			}
+		}
+	} else if w := strings.Join(want, "\n"); trimLines(g) != trimLines(w) {
 		t.Errorf("cell %d:\n%s\nprints\n%s\nwant\n%s", n, text, g, w)
 	}
 	if r.Failure == nil {
 		for line, e := range errs {
 			t.Errorf("cell %d, line %d: no error, want %s", n, line, e)
 		}
-		return
+		return strings.Join(source, "\n")
 	}
 	for _, f := range append([]*session.Failure{r.Failure}, r.Failure.More...) {
 		e, ok := errs[f.Line]
@@ -129,4 +147,14 @@ func runCell(t *testing.T, s *session.Session, sc *screen, n int, text string) {
 	for line, e := range errs {
 		t.Errorf("cell %d, line %d: no error, want %s", n, line, e)
 	}
+	return strings.Join(source, "\n")
+}
+
+// trimLines takes the spaces off the ends of lines, which editors do too.
+func trimLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " \t")
+	}
+	return strings.Join(lines, "\n")
 }

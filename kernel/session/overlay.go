@@ -32,6 +32,12 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		"Lock": v(lock), "RWLock": v(rwLock), "RLock": v(rLock), "Wait": v(wait), "WaitGo": v(waitGo),
 		"Clear": v(func(x any) { reflect.ValueOf(x).Clear() }), "Print": v(s.print), "Println": v(s.println),
 		"NegativeShift": v(func() { panic(&RuntimeError{"runtime error: negative shift amount"}) }),
+		"IndexFail": v(func(i, n int) {
+			if i < 0 {
+				panic(&RuntimeError{fmt.Sprintf("runtime error: index out of range [%d]", i)})
+			}
+			panic(&RuntimeError{fmt.Sprintf("runtime error: index out of range [%d] with length %d", i, n)})
+		}),
 		"ArrayLen": v(func(have, want int) {
 			if have < want {
 				panic(&RuntimeError{fmt.Sprintf("runtime error: cannot convert slice with length %d to array or pointer to array with length %d", have, want)})

@@ -178,6 +178,9 @@ func goText(b Box) string {
 	}
 	s := fmt.Sprintf("%+v", b)
 	name := strings.ReplaceAll(b.T.Name, "main.", "")
+	if b.T.Wrapped || !b.T.Named && v.Kind() == reflect.Struct {
+		return s
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		return name + s

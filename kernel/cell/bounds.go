@@ -1,0 +1,112 @@
+package cell
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// bounds writes checks of the indexes in a statement, so that an index out of range can be reported with its numbers. The
+// interpreter checks every index itself, but does not tell them; a check of ours takes half as long again as the access,
+// so there is none in loops, but for plain loops at the top level of a cell.
+func (c *emitter) bounds(nodes ...ast.Node) {
+	depth := 0
+	for _, l := range c.loops {
+		if l.kind == "for" {
+			depth++
+		}
+	}
+	if c.p.twin || c.info == nil || depth > 1 || depth == 1 && !c.top {
+		return
+	}
+	for _, n := range nodes {
+		if n != nil && !c.callsCells(n) {
+			c.boundsIn(n)
+		}
+	}
+}
+
+// callsCells tells whether functions of cells, or unknown ones, run in a statement: they may change what is indexed.
+func (c *emitter) callsCells(n ast.Node) (found bool) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.CallExpr:
+			tv := c.tv(n.Fun)
+			if !tv.IsType() && !tv.IsBuiltin() {
+				f := c.callee(n)
+				found = found || f == nil || f.Pkg() == nil || c.l.src[f.Pkg()] != nil || f.Signature().TypeParams().Len() > 0
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+func (c *emitter) boundsIn(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.BlockStmt:
+			return false
+		case *ast.BinaryExpr:
+			if n.Op == token.LAND || n.Op == token.LOR {
+				c.boundsIn(n.X) // the right side may not run
+				return false
+			}
+		case *ast.IndexExpr:
+			c.boundsOf(n)
+		}
+		return true
+	})
+}
+
+func (c *emitter) boundsOf(e *ast.IndexExpr) {
+	if c.tv(e.Index).IsType() || !c.simple(e.X) || !c.simple(e.Index) {
+		return
+	}
+	switch u := c.typeOf(e.X).Underlying().(type) {
+	case *types.Slice:
+	case *types.Basic:
+		if u.Info()&types.IsString == 0 {
+			return
+		}
+	case *types.Array:
+		if c.tv(e.Index).Value != nil {
+			return
+		}
+	default:
+		return
+	}
+	i, x := c.indexValue(e.Index), "len("+c.base(e.X)+")"
+	low := ""
+	if c.tv(e.Index).Value == nil {
+		low = i + " < 0 || "
+	}
+	c.w("if %s%s >= %s { %s(%s, %s) }\n", low, i, x, c.l.rt("IndexFail"), i, x)
+}
+
+// simple tells an expression that can be evaluated twice: variables, their fields and arithmetic.
+func (c *emitter) simple(e ast.Expr) bool {
+	if c.tv(e).Value != nil {
+		return true
+	}
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return c.simple(e.X)
+	case *ast.Ident:
+		v, ok := c.p.info.Uses[e].(*types.Var)
+		return ok && v.Name() != "_"
+	case *ast.SelectorExpr:
+		sel := c.p.info.Selections[e]
+		return sel != nil && sel.Kind() == types.FieldVal && !sel.Indirect() && c.simple(e.X)
+	case *ast.BinaryExpr:
+		return (e.Op == token.ADD || e.Op == token.SUB || e.Op == token.MUL) && c.simple(e.X) && c.simple(e.Y)
+	case *ast.CallExpr:
+		id, ok := ast.Unparen(e.Fun).(*ast.Ident)
+		return ok && id.Name == "len" && c.tv(e.Fun).IsBuiltin() && c.simple(e.Args[0])
+	}
+	return false
+}
