@@ -222,6 +222,10 @@ func (c *emitter) restore(s saved) {
 	c.out, c.fn, c.loops, c.label, c.info, c.still, c.frame, c.top = s.out, s.fn, s.loops, s.label, s.info, s.still, s.frame, s.top
 }
 
+// alone makes a literal in a frame of its own: when a literal ends, the interpreter writes to the frame that made it, where
+// the next round of a loop may be making another one.
+func (c *emitter) alone(lit, ts string) string { return "func() " + ts + " { return " + lit + " }()" }
+
 // funcLit is a function literal.
 func (c *emitter) funcLit(e *ast.FuncLit) string { return c.literal(e, "") }
 
@@ -243,5 +247,11 @@ func (c *emitter) literal(e *ast.FuncLit, frame string) string {
 	c.enter(name, "", c.p.fset.Position(e.Pos()).Line, unit)
 	sig := c.signature(e.Type, s, needsFrame(e.Body) || c.hasRangeFunc(e.Body))
 	c.body(e.Body)
-	return fmt.Sprintf("func%s { //@%d:{\n%s //@%d:}\n}", sig, c.info.ID, c.out.String(), c.info.ID)
+	text := fmt.Sprintf("func%s { //@%d:{\n%s //@%d:}\n}", sig, c.info.ID, c.out.String(), c.info.ID)
+	for _, l := range old.loops {
+		if l.kind == "for" {
+			return c.alone(text, "func"+c.sig(s, nil))
+		}
+	}
+	return text
 }

@@ -133,6 +133,10 @@ func (c *emitter) mark(line int, n need) {
 }
 
 func (c *emitter) setLine(line int) {
+	if racing {
+		c.w("%s(%d, %d)\n", c.l.rt("Line"), c.info.ID, line)
+		return
+	}
 	if c.info.Mark == "" {
 		c.info.Mark = "line_" + strconv.Itoa(c.info.ID) + c.l.suffix
 		fmt.Fprintf(&c.l.vars, "var %s int\n", c.info.Mark)

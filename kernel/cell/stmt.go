@@ -298,6 +298,12 @@ func (c *emitter) deferStmt(s *ast.DeferStmt) {
 
 // later hands the runtime a literal, through a variable so that it keeps the variables of now.
 func (c *emitter) later(call, lit string) {
+	for _, l := range c.loops {
+		if l.kind == "for" && strings.HasPrefix(lit, "func() { ") {
+			lit = c.alone(lit, "func()")
+			break
+		}
+	}
 	f := c.l.fresh("f")
 	c.w("%s := %s\n%s%s)\n", f, lit, call, f)
 }

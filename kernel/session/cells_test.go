@@ -79,6 +79,9 @@ func TestCells(t *testing.T) {
 	}
 	for _, f := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(f), ".cells"), func(t *testing.T) {
+			if racing && strings.HasSuffix(f, "goroutines.cells") {
+				t.Skip("the interpreter moves its global variables for a new cell while goroutines of others read them")
+			}
 			text, err := os.ReadFile(f)
 			if err != nil {
 				t.Fatal(err)

@@ -22,7 +22,7 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		"B": v(s.box), "ID": v(boxID), "V": v(unbox), "Boxed": v(boxed), "Dyn": v(dyn), "Bound": v(bound), "Impl": v(impl),
 		"Up": v(up), "Wrap": v(s.wrap), "Implement": v(s.implement), "Error": v(toError), "AsError": v(assertError),
 		"Chain": v(chain), "AssertFail": v(assertFail), "Equal": v(equal), "Same": v(same), "Out": v(out), "OutAll": v(outAll),
-		"Method": v(s.setMethod), "Var": v(s.setVar), "Mark": v(s.setMark), "Steps": v(s.setSteps),
+		"Method": v(s.setMethod), "Var": v(s.setVar), "Mark": v(s.setMark), "Line": v(s.setLine), "Steps": v(s.setSteps),
 		"Stop": v(func(p *bool) { s.stopFlag = p }),
 		"At":   v(at), "Check": v(func() { current().check() }), "Enter": v(enter), "Show": v(show),
 		"Go": v(spawn), "NewFrame": v(newFrame), "Run": v(runFrame), "Defer": v(deferCall), "Recover": v(recoverFrame),

@@ -162,6 +162,15 @@ func (s *Session) setMark(id int, p *int) {
 	}
 }
 
+// setLine notes the line that a function is at, where the race detector does not let cells do it.
+func (s *Session) setLine(id, line int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.funcs[id]; f != nil {
+		f.line = &line
+	}
+}
+
 func (s *Session) setVar(name string, p any, id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
