@@ -283,6 +283,7 @@ var errInterrupted = errors.New("the cell was interrupted")
 // cell. It gives the reason if it did.
 func (s *Session) watch(ctx context.Context, r *run, ended <-chan struct{}) *Failure {
 	var reason *Failure
+	base := stacks()
 	done := ctx.Done()
 	tick := time.NewTimer(20 * time.Millisecond)
 	defer tick.Stop()
@@ -306,7 +307,7 @@ func (s *Session) watch(ctx context.Context, r *run, ended <-chan struct{}) *Fai
 			}
 		case <-tick.C:
 			switch {
-			case since.IsZero() && deepStacks():
+			case since.IsZero() && stacks() > base+deepest+uint64(runtime.NumGoroutine())<<16:
 				since = time.Now()
 				reason = &Failure{Name: "panic", Text: "stack overflow: functions call each other without end", Hint: "a recursion needs a case that does not call again", Cell: r.cell}
 				r.overflow.Store(true)
@@ -365,13 +366,18 @@ func (s *Session) cycle(r *run, f *Failure) {
 	}
 }
 
-// deepest is the size of stacks, beyond a share for each goroutine, at which a recursion is taken to be endless.
+// deepest is the growth of stacks during a cell, beyond a share for each goroutine, at which a recursion is taken to be endless.
 const deepest = 200 << 20
 
-func deepStacks() bool {
+// stacks is the memory of all stacks. What a recursion of an earlier cell used
+// may still be in it, so only its growth tells anything.
+func stacks() uint64 {
 	m := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
 	metrics.Read(m)
-	return m[0].Value.Kind() == metrics.KindUint64 && m[0].Value.Uint64() > deepest+uint64(runtime.NumGoroutine())<<16
+	if m[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return m[0].Value.Uint64()
 }
 
 // waitFor waits for goroutines, but not for ever: they may be in compiled code that cannot be stopped.
