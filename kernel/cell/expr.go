@@ -90,7 +90,7 @@ func (c *emitter) local(o types.Object) string {
 	}
 	base = ident(base)
 	n := base
-	for c.taken[n] || c.l.taken[n] || types.Universe.Lookup(n) != nil || reserved[n] || importLike(c, n) {
+	for c.taken[n] || c.l.w.nameTaken[n] || types.Universe.Lookup(n) != nil || reserved[n] || importLike(c, n) {
 		n = c.l.fresh(base)
 	}
 	c.taken[n] = true

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// enter begins a function: people is its name as its author knows it, emit that in the interpreter.
-func (c *emitter) enter(people, emit string, line, unit int) {
+// enter begins a function: people is its name as its author knows it.
+func (c *emitter) enter(people string, line, unit int) {
 	l := c.l
 	cell := 0
 	if s := l.source(unit); s != nil {
 		cell = s.Cell
 	}
-	c.info = &Func{ID: len(l.w.infos) + len(l.infos) + 1, Name: people, Unit: unit, Cell: cell, Line: line}
+	c.info = &Func{ID: l.w.funcs + len(l.infos) + 1, Name: people, Unit: unit, Cell: cell, Line: line}
 	l.infos = append(l.infos, c.info)
 }
 
@@ -27,8 +27,8 @@ func (l *lowerer) source(unit int) *Source {
 }
 
 // leave writes the function whose body is in out.
-func (c *emitter) leave(name, sig string) {
-	fmt.Fprintf(&c.l.funcs, "func %s%s { //@%d:{\n%s //@%d:}\n}\n", name, sig, c.info.ID, c.out.String(), c.info.ID)
+func (c *emitter) leave(to *bytes.Buffer, name, sig string) {
+	fmt.Fprintf(to, "func %s%s { //@%d:{\n%s //@%d:}\n}\n", name, sig, c.info.ID, c.out.String(), c.info.ID)
 }
 
 // function lowers a function or a method; a method is a function whose first parameter is the receiver.
@@ -39,7 +39,7 @@ func (c *emitter) function(d *ast.FuncDecl, s *types.Signature, name, people str
 		people = c.p.types.Name() + "." + people
 		unit = 0
 	}
-	c.enter(people, name, pos.Line, unit)
+	c.enter(people, pos.Line, unit)
 	recv := ""
 	if d.Recv != nil {
 		f := d.Recv.List[0]
@@ -54,7 +54,7 @@ func (c *emitter) function(d *ast.FuncDecl, s *types.Signature, name, people str
 	}
 	sig := c.signature(d.Type, s, needsFrame(d.Body) || c.hasRangeFunc(d.Body))
 	c.body(d.Body)
-	c.leave(name, "("+recv+strings.TrimPrefix(sig, "("))
+	c.leave(&c.l.funcs, name, "("+recv+strings.TrimPrefix(sig, "("))
 }
 
 // signature declares the parameters by the names of the syntax and sets c.fn. With forced the results get names.
@@ -244,7 +244,7 @@ func (c *emitter) literal(e *ast.FuncLit, frame string) string {
 			name = old.info.Name + ".func"
 		}
 	}
-	c.enter(name, "", c.p.fset.Position(e.Pos()).Line, unit)
+	c.enter(name, c.p.fset.Position(e.Pos()).Line, unit)
 	sig := c.signature(e.Type, s, needsFrame(e.Body) || c.hasRangeFunc(e.Body))
 	c.body(e.Body)
 	text := fmt.Sprintf("func%s { //@%d:{\n%s //@%d:}\n}", sig, c.info.ID, c.out.String(), c.info.ID)

@@ -13,17 +13,17 @@ import (
 )
 
 // Program is a lowered cell: the text of one file for the interpreter, and what the session must know to run it.
+//
+// What a cell declares and what it does are texts of their own: the interpreter keeps a text as long as anything that it
+// declares, and functions that only run once are to go.
 type Program struct {
-	Text    string       // declares everything, and in init hands the steps to the runtime
-	File    string       // the file name that the interpreter's positions carry
-	Imports []string     // compiled packages that the text imports
-	Steps   []Step       // in the order of the functions that init hands over
+	Decls   Text         // declares what stays; its init tells the runtime about it
+	Run     Text         // the steps; its init hands them to the runtime; empty if they are in Decls, since they make literals
+	Steps   []Step       // in the order in which they are handed over
 	Structs []*Structure // struct types that the interpreter must have, as package ty
 	Types   []*Type      // types that the runtime must know, new with this cell
 	Funcs   []*Func      // functions that were lowered
-	Lines   []Place      // for each line of Text, from 1, the place that it comes from
-
-	commit func()
+	commit  func()
 }
 
 // Step is one thing that a cell does when it runs.
@@ -32,6 +32,23 @@ type Step struct {
 	Show  bool // it shows the value of the last expression
 	Names []string
 }
+
+// Text is a file for the interpreter.
+type Text struct {
+	File    string // the name that the interpreter's positions carry
+	Source  string
+	Imports []PackageName // compiled packages that it uses; those of Run are not in its source
+	Lines   []Place       // for each line, from 1, the place that it comes from
+}
+
+// PackageName is what a text calls a package.
+type PackageName struct{ Path, Name string }
+
+// StepFile is the file of the steps of all cells.
+const StepFile = "steps.go"
+
+// StepMark is the interpreter's variable that has the line that the running step is at.
+const StepMark = "line_step"
 
 // Place is a line of a unit, inside of a function.
 type Place struct{ Func, Unit, Line int }
@@ -67,9 +84,9 @@ type lowerer struct {
 	vars    bytes.Buffer
 	funcs   bytes.Buffer
 	inits   bytes.Buffer
+	steps   bytes.Buffer // the functions of the steps
 	queue   []func()
 	imports map[string]string
-	taken   map[string]bool // names of imports
 	tmp     int
 	at      int // the line that is being lowered
 	keys    map[types.Type]string
@@ -98,10 +115,10 @@ func (c *Checked) Lower() (prog *Program, problems []Problem) {
 	w := c.w
 	l := &lowerer{
 		w: w, c: c, obj: c.objects(), suffix: "__" + strconv.Itoa(c.src.Unit), src: map[*types.Package]*pkgInfo{},
-		imports: map[string]string{}, taken: map[string]bool{}, keys: map[types.Type]string{}, recur: map[string]bool{}, locals: map[string]string{}, vname: map[types.Object]string{},
+		imports: map[string]string{}, keys: map[types.Type]string{}, recur: map[string]bool{}, locals: map[string]string{}, vname: map[types.Object]string{},
 		insts: map[string]string{}, named: map[string]string{}, calls: map[string]string{}, helps: map[string]string{}, byKey: map[string]*Type{},
 	}
-	l.prog = &Program{File: fileName(c.src.Unit) + ".go"}
+	l.prog = &Program{}
 	l.main = l.add(c.pkg, c.info, w.fset, c.funcDecls())
 	for _, t := range w.twins {
 		l.src[t.types] = t
@@ -150,7 +167,7 @@ func (p *Program) done(l *lowerer) {
 		w.descs[d.Key] = d
 		w.byID = append(w.byID, d)
 	}
-	w.infos = append(w.infos, l.infos...)
+	w.funcs += len(l.infos)
 }
 
 var errNoPackage = errors.New("no such package")
@@ -274,11 +291,14 @@ func (l *lowerer) importName(path string) string {
 	if p, err := l.w.imp.Import(path); err == nil {
 		base = p.Name()
 	}
-	n := base
-	for l.taken[n] {
-		n = l.fresh(base)
+	n := l.w.names[path]
+	if n == "" {
+		n = base
+		for i := 2; l.w.nameTaken[n]; i++ {
+			n = base + "_" + strconv.Itoa(i)
+		}
+		l.w.names[path], l.w.nameTaken[n] = n, true
 	}
-	l.taken[n] = true
 	l.imports[path] = n
 	return n
 }
@@ -297,7 +317,6 @@ func (l *lowerer) drain() {
 func (l *lowerer) run() {
 	c := l.c
 	l.imports["rt"] = "rt"
-	l.taken["rt"], l.taken["ty"] = true, true
 	top := l.context(l.main, nil, "")
 	for _, e := range c.order {
 		l.entity(top, e)
@@ -391,8 +410,8 @@ func (l *lowerer) initFunc(d *ast.FuncDecl) string {
 
 // stepFunc lowers a step as a function of its own.
 func (l *lowerer) stepFunc(s *step) string {
-	n := l.global("step")
-	x := l.context(l.main, nil, n)
+	n := "step_" + strconv.Itoa(len(l.prog.Steps)+1)
+	x := l.context(l.main, nil, n+l.suffix)
 	x.top = true
 	st := Step{Line: s.line}
 	if s.spec != nil {
@@ -400,7 +419,8 @@ func (l *lowerer) stepFunc(s *step) string {
 			st.Names = append(st.Names, id.Name)
 		}
 	}
-	x.enter("", n, s.line, l.c.src.Unit)
+	x.enter("", s.line, l.c.src.Unit)
+	x.info.Mark = StepMark
 	x.fn = &fnState{sig: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
 	switch {
 	case s.spec != nil:
@@ -416,7 +436,7 @@ func (l *lowerer) stepFunc(s *step) string {
 	default:
 		x.stmt(s.stmt)
 	}
-	x.leave(n, "()")
+	x.leave(&l.steps, n, "()")
 	l.prog.Steps = append(l.prog.Steps, st)
 	return n
 }
@@ -457,27 +477,48 @@ func (l *lowerer) byDependency(steps []*step) []*step {
 	return out
 }
 
-// assemble puts the text together and finds out which line of it comes from where.
+// assemble puts the texts together and finds out which line of them comes from where.
 func (l *lowerer) assemble(steps []string) {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "//line %s:1\npackage main\n", l.prog.File)
-	var paths []string
-	for path := range l.imports {
-		paths = append(paths, path)
+	hand := fmt.Sprintf("%s(%s)\n", l.rt("Steps"), strings.Join(steps, ", "))
+	run := l.steps.String()
+	if strings.Count(run, "func") > len(steps) { // literals may live on
+		l.funcs.WriteString(run)
+		l.inits.WriteString(hand)
+		run, hand = "", ""
 	}
-	sort.Strings(paths)
-	for _, path := range paths {
-		n := l.imports[path]
-		fmt.Fprintf(&b, "import %s %q\n", n, path)
-		if path != "rt" && path != "ty" {
-			l.prog.Imports = append(l.prog.Imports, path)
+	body := l.vars.String() + l.funcs.String()
+	inits := l.inits.String()
+	if body != "" || inits != "" {
+		text := body + "func init() {\n" + inits + "}\n"
+		d := &l.prog.Decls
+		d.File = fileName(l.c.src.Unit) + ".go"
+		d.Imports = l.used(text)
+		var b strings.Builder
+		fmt.Fprintf(&b, "//line %s:1\npackage main\n", d.File)
+		for _, p := range d.Imports {
+			fmt.Fprintf(&b, "import %s %q\n", p.Name, p.Path)
 		}
+		d.Source, d.Lines = l.finish(b.String() + text)
 	}
-	b.Write(l.vars.Bytes())
-	b.Write(l.funcs.Bytes())
-	fmt.Fprintf(&b, "func init() {\n%s%s(%s)\n}\n", l.inits.String(), l.rt("Steps"), strings.Join(steps, ", "))
+	if hand != "" {
+		text := run + "func init() { " + strings.TrimSpace(hand) + " }\n"
+		r := &l.prog.Run
+		r.File = StepFile
+		r.Imports = l.used(text)
+		r.Source, r.Lines = l.finish("//line " + StepFile + ":1\npackage main\n" + text)
+	}
 	l.prog.Types = l.descs
 	l.prog.Funcs = l.infos
-	l.finish(b.String())
 	l.prog.commit = func() { l.prog.done(l) }
+}
+
+// used are the packages that a text mentions.
+func (l *lowerer) used(text string) (out []PackageName) {
+	for path, n := range l.imports {
+		if strings.Contains(text, n+".") {
+			out = append(out, PackageName{path, n})
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Path < out[j].Path })
+	return out
 }

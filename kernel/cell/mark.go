@@ -209,9 +209,9 @@ func (c *emitter) onlyLine(body *ast.BlockStmt, others ...ast.Node) (line int, o
 }
 
 // finish splits the text into lines, takes the marks of places off and notes them.
-func (l *lowerer) finish(text string) {
+func (l *lowerer) finish(text string) (source string, places []Place) {
 	lines := strings.Split(text, "\n")
-	places := make([]Place, len(lines)+1)
+	places = make([]Place, len(lines)+1)
 	units := map[int]int{}
 	for _, f := range l.infos {
 		units[f.ID] = f.Unit
@@ -248,8 +248,7 @@ func (l *lowerer) finish(text string) {
 			places[i+1] = last
 		}
 	}
-	l.prog.Text = strings.Join(lines, "\n")
-	l.prog.Lines = places
+	return strings.Join(lines, "\n"), places
 }
 
 func (l *lowerer) lineOf(id int) int {

@@ -83,15 +83,17 @@ func (e *entity) generic() bool {
 
 // World is all that the cells of a session have declared so far.
 type World struct {
-	fset    *token.FileSet
-	imp     *importer
-	current map[string]*entity // by name
-	live    []*entity          // in order of declaration, replaced ones too where something refers to them
-	byEmit  map[string]*entity
-	imports map[string]string // import path by local name, from import declarations of earlier cells
-	alias   map[string]string // the local name of each package in the package that is checked
-	units   int
-	sources map[int]*Source // of units that declared something
+	fset      *token.FileSet
+	imp       *importer
+	current   map[string]*entity // by name
+	live      []*entity          // in order of declaration, replaced ones too where something refers to them
+	byEmit    map[string]*entity
+	imports   map[string]string // import path by local name, from import declarations of earlier cells
+	alias     map[string]string // the local name of each package in the package that is checked
+	units     int
+	names     map[string]string // what texts call compiled packages, by path
+	nameTaken map[string]bool
+	sources   map[int]*Source // of units that declared something
 
 	insts map[string]string // instances of generic functions and methods that were lowered: key to name
 	named map[string]string // struct types that were lowered: key to name
@@ -99,7 +101,7 @@ type World struct {
 	byID  []*Type
 	calls map[string]string // dispatchers of interface methods: key to name
 	helps map[string]string // helper functions: text to name
-	infos []*Func           // functions that were lowered, by id
+	funcs int               // number of functions that were lowered
 	twins map[string]*pkgInfo
 }
 
@@ -107,7 +109,7 @@ type World struct {
 func NewWorld(lib Library) *World {
 	return &World{
 		fset: token.NewFileSet(), imp: newImporter(lib), current: map[string]*entity{}, byEmit: map[string]*entity{},
-		imports: map[string]string{}, alias: map[string]string{}, sources: map[int]*Source{},
+		names: map[string]string{}, nameTaken: map[string]bool{"rt": true, "ty": true}, imports: map[string]string{}, alias: map[string]string{}, sources: map[int]*Source{},
 		insts: map[string]string{}, named: map[string]string{}, descs: map[string]*Type{}, calls: map[string]string{},
 		helps: map[string]string{}, twins: map[string]*pkgInfo{},
 	}

@@ -23,7 +23,7 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		"Up": v(up), "Wrap": v(s.wrap), "Implement": v(s.implement), "Error": v(toError), "AsError": v(assertError),
 		"Chain": v(chain), "AssertFail": v(assertFail), "Equal": v(equal), "Same": v(same), "Out": v(out), "OutAll": v(outAll),
 		"Method": v(s.setMethod), "Var": v(s.setVar), "Mark": v(s.setMark), "Line": v(s.setLine), "Steps": v(s.setSteps),
-		"Stop": v(func(p *bool) { s.stopFlag = p }),
+		"Stop": v(func(p *bool, line *int) { s.stopFlag, s.stepLine = p, line }),
 		"At":   v(at), "Check": v(func() { current().check() }), "Enter": v(enter), "Show": v(show),
 		"Go": v(spawn), "NewFrame": v(newFrame), "Run": v(runFrame), "Defer": v(deferCall), "Recover": v(recoverFrame),
 		"RecoverHere": v(recoverHere), "CellFrame": v(cellFrame), "Panic": v(raisePanic),

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/token"
 	"reflect"
 	"runtime"
 	"runtime/metrics"
 	"strings"
-	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"github.com/tapir-go/tapir/kernel/cell"
 	"github.com/traefik/yaegi/interp"
@@ -106,9 +105,11 @@ func column(p cell.Problem) int {
 
 // load gives the interpreter the symbols and the text of a lowered cell.
 func (s *Session) load(prog *cell.Program) (err error) {
-	for _, path := range prog.Imports {
-		if err := s.use(path); err != nil {
-			return err
+	for _, text := range []cell.Text{prog.Decls, prog.Run} {
+		for _, p := range text.Imports {
+			if err := s.use(p.Path); err != nil {
+				return err
+			}
 		}
 	}
 	if err := s.build(prog.Structs); err != nil {
@@ -118,8 +119,14 @@ func (s *Session) load(prog *cell.Program) (err error) {
 	s.mu.Lock()
 	for _, f := range prog.Funcs {
 		s.funcs[f.ID] = &function{info: f}
+		if f.Mark == cell.StepMark {
+			s.funcs[f.ID].line = s.stepLine
+		}
 	}
-	s.lines[prog.File] = prog.Lines
+	if prog.Decls.Source != "" {
+		s.lines[prog.Decls.File] = prog.Decls.Lines
+	}
+	s.lines[cell.StepFile] = prog.Run.Lines
 	s.mu.Unlock()
 	s.steps = nil
 	defer func() {
@@ -127,13 +134,39 @@ func (s *Session) load(prog *cell.Program) (err error) {
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	_, err = s.in.Eval(prog.Text)
+	if prog.Decls.Source != "" {
+		if _, err := s.in.Eval(prog.Decls.Source); err != nil {
+			return err
+		}
+	}
+	if prog.Run.Source == "" {
+		return nil
+	}
+	for _, p := range prog.Run.Imports {
+		if s.stepImports[p.Path] {
+			continue
+		}
+		s.stepImports[p.Path] = true
+		if _, err := s.in.Eval(fmt.Sprintf("//line %s:1\npackage main\nimport %s %q", cell.StepFile, p.Name, p.Path)); err != nil {
+			return err
+		}
+	}
+	if s.stepFile != nil {
+		s.in.FileSet().RemoveFile(s.stepFile)
+	}
+	base := s.in.FileSet().Base()
+	_, err = s.in.Eval(prog.Run.Source)
+	s.forget()
+	s.stepFile = s.in.FileSet().File(token.Pos(base))
 	return err
 }
 
 // use gives the interpreter the symbols of a package.
 func (s *Session) use(path string) error {
 	if s.used[path] {
+		return nil
+	}
+	if path == "rt" || path == "ty" {
 		return nil
 	}
 	if path == "unsafe" {
@@ -167,9 +200,14 @@ func (s *Session) use(path string) error {
 func (s *Session) lowerFailure(n int, text string, prog *cell.Program, err error) *Failure {
 	f := &Failure{Name: "compile error", Text: "the interpreter cannot run this: " + err.Error(), Cell: n}
 	line := 0
-	msg := strings.TrimPrefix(err.Error(), prog.File+":")
-	if _, e := fmt.Sscanf(msg, "%d", &line); e == nil && line < len(prog.Lines) {
-		f.Line = prog.Lines[line].Line
+	msg, lines := strings.CutPrefix(err.Error(), prog.Decls.File+":")
+	places := prog.Decls.Lines
+	if !lines {
+		msg = strings.TrimPrefix(msg, cell.StepFile+":")
+		places = prog.Run.Lines
+	}
+	if _, e := fmt.Sscanf(msg, "%d", &line); e == nil && line < len(places) {
+		f.Line = places[line].Line
 		f.Detail = cell.Line(text, f.Line)
 		if i := strings.IndexByte(msg, ' '); i > 0 {
 			f.Text = "the interpreter cannot run this: " + strings.TrimSpace(msg[i:])
@@ -259,6 +297,7 @@ func (s *Session) steps_(t *task, steps []func(), prog *cell.Program, ran *int) 
 				line = prog.Steps[i].Line
 			}
 			t.at(t.run.cell, line)
+			setInt(s.stepLine, line)
 			step()
 			*ran = i + 1
 			t.check()
@@ -330,18 +369,6 @@ func (r *run) known() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.repeat) >= 32
-}
-
-// halt makes the interpreter leave all functions at once, without a panic; those of other cells' goroutines too. What it
-// gives ends that: the functions that values of the session hold on to are to work again.
-func (s *Session) halt() (release func()) {
-	f, ok := reflect.TypeFor[interp.Interpreter]().FieldByName("id")
-	if !ok || f.Type.Kind() != reflect.Uint64 {
-		return func() {}
-	}
-	id := (*uint64)(unsafe.Add(unsafe.Pointer(s.in), f.Offset))
-	old := atomic.AddUint64(id, 1) - 1
-	return func() { atomic.StoreUint64(id, old) }
 }
 
 // cycle tells which functions a recursion went through.

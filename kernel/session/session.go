@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"go/token"
 	"reflect"
 	"sync"
 
@@ -61,13 +62,16 @@ type Session struct {
 	files  *files
 	kinds  kinds
 
-	running sync.Mutex // held while a cell runs
-	front   sync.Mutex // held while world is used
-	world   *cell.World
-	in      *interp.Interpreter
-	structs map[string]reflect.Type // struct types of cells, by their names in the interpreter
-	used    map[string]bool         // packages whose symbols the interpreter has
-	steps   []func()                // of the cell that was evaluated last
+	running     sync.Mutex // held while a cell runs
+	front       sync.Mutex // held while world is used
+	world       *cell.World
+	in          *interp.Interpreter
+	structs     map[string]reflect.Type // struct types of cells, by their names in the interpreter
+	used        map[string]bool         // packages whose symbols the interpreter has
+	stepImports map[string]bool         // packages that the file of steps imports
+	stepFile    *token.File             // of the steps that were evaluated last
+	stepLine    *int                    // the line that the running step is at; a variable of the interpreter
+	steps       []func()                // of the cell that was evaluated last
 
 	mu       sync.Mutex
 	cell     int // that runs, or ran last
@@ -94,7 +98,7 @@ type variable struct {
 
 // New makes a session. It is cheap: symbols are loaded when a cell needs them.
 func New(o Options) (*Session, error) {
-	s := &Session{opt: o, used: map[string]bool{}, structs: map[string]reflect.Type{}, funcs: map[int]*function{}, lines: map[string][]cell.Place{}, vars: map[string]variable{}}
+	s := &Session{opt: o, used: map[string]bool{}, stepImports: map[string]bool{}, structs: map[string]reflect.Type{}, funcs: map[int]*function{}, lines: map[string][]cell.Place{}, vars: map[string]variable{}}
 	s.stdout, s.stderr, s.stdin, s.files = &writer{s, "stdout"}, &writer{s, "stderr"}, &stdin{s: s}, &files{s: s}
 	var lib cell.Library
 	if o.Table != nil {
@@ -105,7 +109,7 @@ func New(o Options) (*Session, error) {
 	if err := s.in.Use(s.runtimeSymbols()); err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
-	if _, err := s.in.Eval("//line unit0.go:1\npackage main\nimport \"rt\"\nvar stop__ bool\nfunc init() { rt.Stop(&stop__) }"); err != nil {
+	if _, err := s.in.Eval("//line unit0.go:1\npackage main\nimport \"rt\"\nvar stop__ bool\nvar " + cell.StepMark + " int\nfunc init() { rt.Stop(&stop__, &" + cell.StepMark + ") }"); err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
 	captureLog()

@@ -149,6 +149,9 @@ func (r *run) stop() {
 //go:norace
 func setStop(p *bool, on bool) { *p = on }
 
+//go:norace
+func setInt(p *int, n int) { *p = n }
+
 // raise counts the runs that are being stopped and sets the flag while there are any.
 func (s *Session) raise(on bool) {
 	s.mu.Lock()

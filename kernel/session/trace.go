@@ -25,7 +25,7 @@ func (w traceWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-var traceLine = regexp.MustCompile(`^(unit\d+\.go):(\d+)(?::\d+)?: panic: `)
+var traceLine = regexp.MustCompile(`^(unit\d+\.go|steps\.go):(\d+)(?::\d+)?: panic: `)
 
 // frames are the functions of cells that were running when t panicked.
 func (s *Session) frames(t *task) (out []Frame) {
