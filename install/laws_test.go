@@ -50,6 +50,7 @@ var mayImport = []struct {
 	{"kernel/socket", "", ""},
 	{"kernel/cell", "", ""},
 	{"kernel/session", "kernel/cell", "kernel/symbols"},
+	{"kernel/session/gotree", "", "kernel/session kernel/symbols"}, // tests alone
 	{"kernel/assist", "kernel/cell kernel/session", "kernel/symbols"},
 	{"kernel/notebook", "kernel/session", ""},
 	{"kernel", "kernel/wire kernel/socket kernel/cell kernel/session kernel/assist kernel/notebook", "kernel/symbols"},
