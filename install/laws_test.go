@@ -47,9 +47,10 @@ var mayImport = []struct {
 	{"viz/graph", "viz dynamic eager", "eager/nn"},
 	{"viz/monitor", "viz", ""},
 	{"kernel/wire", "", ""},
+	{"kernel/rtype", "", ""},
 	{"kernel/socket", "", ""},
 	{"kernel/cell", "", ""},
-	{"kernel/session", "kernel/cell", "kernel/symbols"},
+	{"kernel/session", "kernel/cell kernel/rtype", "kernel/symbols"},
 	{"kernel/session/gotree", "", "kernel/session kernel/symbols"}, // tests alone
 	{"kernel/assist", "kernel/cell kernel/session", "kernel/symbols"},
 	{"kernel/notebook", "kernel/session", ""},

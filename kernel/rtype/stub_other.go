@@ -1,0 +1,7 @@
+//go:build !amd64 && !arm64
+
+package rtype
+
+const stride = 0
+
+func stubs() uintptr { return 0 }
