@@ -15,8 +15,8 @@
 // # Decisions
 //
 // 2026-11-23: Names of parameters and buffers, training mode and summaries come from walking over the fields of
-// structs with reflection. A layer then needs two methods and no registration, and a struct of a cell, which reaches us
-// inside the interpreter's wrapper and without optional methods, is treated as any other. The walk only ever takes
+// structs with reflection. A layer then needs two methods and no registration, and a struct of a cell is treated as any
+// other. The walk only ever takes
 // tensors that Params names (and buffers that a layer lists itself), so it cannot pick up what is no parameter; a
 // parameter that it cannot reach, inside a closure, keeps its own name.
 //

@@ -119,14 +119,6 @@ func kind(l Layer) string {
 		return "Join"
 	}
 	t := structOf(l)
-	if t.Kind() == reflect.Struct && t.NumField() > 0 && wrapper(t, t.Field(0)) {
-		v := reflect.Indirect(reflect.ValueOf(l)).Field(0).Interface()
-		if b, ok := v.(boxed); ok {
-			name, _ := b.Cell()
-			return name[strings.LastIndexAny(name, "*.")+1:]
-		}
-		return "Layer"
-	}
 	return t.Name()
 }
 

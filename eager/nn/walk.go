@@ -72,10 +72,6 @@ func (w *walk) visit(v reflect.Value, name string, owner Layer, depth int) {
 		if v.IsNil() {
 			return
 		}
-		if b, ok := v.Elem().Interface().(boxed); ok {
-			_, value := b.Cell()
-			v = reflect.ValueOf(&value).Elem()
-		}
 		w.visit(v.Elem(), name, owner, depth)
 	case reflect.Pointer:
 		w.pointer(v, name, owner, depth)
@@ -130,8 +126,8 @@ func (w *walk) pointer(v reflect.Value, name string, owner Layer, depth int) {
 	w.inside(v.Elem(), name, owner, depth)
 }
 
-// inside visits the fields of a struct that is no layer itself: those of cells, which have no name, and those of the
-// package that the layer around it is from. Others (a lock, a connection, a data set) are not made of its layers.
+// inside visits the fields of a struct that is no layer itself: those without a name, and those of the package that the
+// layer around it is from. Others (a lock, a connection, a data set) are not made of its layers.
 func (w *walk) inside(v reflect.Value, name string, owner Layer, depth int) {
 	if t := v.Type(); t.Name() == "" || owner != nil && t.PkgPath() == structOf(owner).PkgPath() {
 		w.fields(v, name, owner, depth)
@@ -145,12 +141,6 @@ func structOf(l Layer) reflect.Type {
 		t = t.Elem()
 	}
 	return t
-}
-
-// boxed is what the kernel puts the values of cells in where they go into interfaces: the name of the type and the
-// value itself.
-type boxed interface {
-	Cell() (typeName string, value any)
 }
 
 // tensor notes x if it is part of the state.
@@ -215,8 +205,8 @@ func (w *walk) fields(v reflect.Value, name string, owner Layer, depth int) {
 		if !worthwhile(f.Type) {
 			continue
 		}
-		at := join(name, fieldName(f, t))
-		if f.Anonymous || wrapper(t, f) {
+		at := join(name, fieldName(f.Name))
+		if f.Anonymous {
 			at = name
 		}
 		w.visit(reachable(field), at, owner, depth)
@@ -229,12 +219,6 @@ func reachable(v reflect.Value) reflect.Value {
 		return v
 	}
 	return reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()
-}
-
-// wrapper tells whether f is the field of an interpreter's wrapper that holds the value of the cell: yaegi makes a
-// struct of the value, IValue, and a function for each method.
-func wrapper(t reflect.Type, f reflect.StructField) bool {
-	return f.Name == "IValue" && t.NumField() > 1 && t.Field(1).Type.Kind() == reflect.Func
 }
 
 // worthwhile tells whether values of that type can hold tensors or layers.
@@ -250,13 +234,9 @@ func worthwhile(t reflect.Type) bool {
 	return false
 }
 
-// fieldName is the name of a field in states: RunningMean is running_mean. The interpreter puts an X before names that
-// begin with a small letter in the structs of cells, which have no name of their own.
-func fieldName(f reflect.StructField, in reflect.Type) string {
-	name := []rune(f.Name)
-	if in.Name() == "" && len(name) > 1 && name[0] == 'X' && unicode.IsLower(name[1]) {
-		name = name[1:]
-	}
+// fieldName is the name of a field in states: RunningMean is running_mean.
+func fieldName(field string) string {
+	name := []rune(field)
 	var b strings.Builder
 	for i, r := range name {
 		if unicode.IsUpper(r) {

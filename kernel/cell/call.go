@@ -300,24 +300,7 @@ func (c *emitter) compiledCall(e *ast.CallExpr) bool {
 	return f != nil && f.Pkg() != nil && c.l.src[f.Pkg()] == nil && f.Signature().TypeParams().Len() == 0
 }
 
-// keeps are the packages that are given values of an interface as they are: they only hold or print them.
-var keeps = map[string]bool{
-	"fmt": true, "log": true, "errors": true, "context": true, "sync": true, "sync/atomic": true,
-	"container/heap": true, "container/list": true, "container/ring": true,
-}
-
-// plainArgs tells whether the call wants values without the types of cells.
-func (c *emitter) plainArgs(e *ast.CallExpr) bool {
-	if !c.compiledCall(e) {
-		return false
-	}
-	f := c.callee(e)
-	path := f.Pkg().Path()
-	return !keeps[path] || path == "fmt" && strings.Contains(f.Name(), "can")
-}
-
 func (c *emitter) args(e *ast.CallExpr, s *types.Signature) (out []string) {
-	plain := c.plainArgs(e)
 	last := s.Params().Len() - 1
 	for i, a := range e.Args {
 		var pt types.Type
@@ -330,16 +313,14 @@ func (c *emitter) args(e *ast.CallExpr, s *types.Signature) (out []string) {
 			pt = c.subst(s.Params().At(i).Type())
 		}
 		t := ""
-		if at := c.typeOf(a); c.erased(pt) && isInterface(at) && !c.erased(at) && !plain && c.compiledCall(e) {
-			t = c.expr(a) // an error stays one for fmt
+		if _, lit := ast.Unparen(a).(*ast.FuncLit); lit && c.compiledCall(e) {
+			at := c.typeOf(a)
+			t = c.convText(c.closure(c.expr(a), c.typ(at)), at, pt)
+		} else if c.tv(a).IsNil() && isInterface(pt) && c.compiledCall(e) { // the interpreter has no type for it
+			ts := c.typ(pt)
+			t = c.helper("none", "() "+ts+" { var z "+ts+"; return z }") + "()"
 		} else {
 			t = c.conv(a, pt)
-		}
-		if plain && !c.tv(a).IsNil() {
-			t = c.plain(a, t, pt)
-		}
-		if _, lit := ast.Unparen(a).(*ast.FuncLit); lit && c.compiledCall(e) {
-			t = c.closure(t, c.typ(c.typeOf(a)))
 		}
 		if e.Ellipsis != token.NoPos && i == len(e.Args)-1 {
 			t += "..."
@@ -353,20 +334,6 @@ func (c *emitter) args(e *ast.CallExpr, s *types.Signature) (out []string) {
 // literal that looks its variables up when it is called.
 func (c *emitter) closure(lit, ts string) string {
 	return c.helper("closure", "(f "+ts+") "+ts+" { return f }") + "(" + lit + ")"
-}
-
-// plain takes the types of cells off an argument for a compiled function.
-func (c *emitter) plain(a ast.Expr, text string, pt types.Type) string {
-	if c.erased(pt) {
-		if at := c.typeOf(a); !isInterface(at) && len(members(at, nil)) == 0 {
-			return c.expr(a)
-		}
-		return c.l.rt("Out") + "(" + text + ")"
-	}
-	if s, ok := pt.Underlying().(*types.Slice); ok && c.erased(s.Elem()) {
-		return c.l.rt("OutAll") + "(" + text + ")"
-	}
-	return text
 }
 
 // convert is the conversion T(a).
@@ -387,6 +354,9 @@ func (c *emitter) convert(a ast.Expr, t types.Type) string {
 		return paren(ts) + "(nil)"
 	}
 	if isInterface(t) {
+		if !isInterface(st) && c.mentions(st) && !c.erased(t) { // the interpreter finds no methods of an assertion
+			return c.helper("of", "(x "+ts+") "+ts+" { return x }") + "(" + c.conv(a, t) + ")"
+		}
 		return paren(ts) + "(" + c.conv(a, t) + ")"
 	}
 	x := c.expr(a)
@@ -470,7 +440,7 @@ func (c *emitter) special(e *ast.CallExpr, s *types.Signature) (string, bool) {
 	switch f.FullName() {
 	case "errors.As":
 		pt, ok := c.typeOf(e.Args[1]).Underlying().(*types.Pointer)
-		if !ok || !c.mentions(pt.Elem()) && !c.erased(pt.Elem()) {
+		if !ok || !c.erased(pt.Elem()) {
 			return "", false
 		}
 		t := pt.Elem()

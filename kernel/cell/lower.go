@@ -22,6 +22,7 @@ type Program struct {
 	Steps   []Step       // in the order in which they are handed over
 	Structs []*Structure // struct types that the interpreter must have, as package ty
 	Types   []*Type      // types that the runtime must know, new with this cell
+	Methods []MethodSet  // the methods of types that have some or other ones from now on
 	Funcs   []*Func      // functions that were lowered
 	commit  func()
 }
@@ -98,6 +99,7 @@ type lowerer struct {
 	insts, named, calls, helps map[string]string // new entries of the world's
 	descs                      []*Type
 	byKey                      map[string]*Type
+	known                      map[*Type]bool // types whose methods the runtime has from now on
 	infos                      []*Func
 	registers                  []func() // write the methods of new types
 }
@@ -116,7 +118,7 @@ func (c *Checked) Lower() (prog *Program, problems []Problem) {
 	l := &lowerer{
 		w: w, c: c, obj: c.objects(), suffix: "__" + strconv.Itoa(c.src.Unit), src: map[*types.Package]*pkgInfo{},
 		imports: map[string]string{}, keys: map[types.Type]string{}, recur: map[string]bool{}, locals: map[string]string{}, vname: map[types.Object]string{},
-		insts: map[string]string{}, named: map[string]string{}, calls: map[string]string{}, helps: map[string]string{}, byKey: map[string]*Type{},
+		insts: map[string]string{}, named: map[string]string{}, calls: map[string]string{}, helps: map[string]string{}, byKey: map[string]*Type{}, known: map[*Type]bool{},
 	}
 	l.prog = &Program{}
 	l.main = l.add(c.pkg, c.info, w.fset, c.funcDecls())
@@ -166,6 +168,9 @@ func (p *Program) done(l *lowerer) {
 	for _, d := range l.descs {
 		w.descs[d.Key] = d
 		w.byID = append(w.byID, d)
+	}
+	for d := range l.known {
+		d.known = true
 	}
 	w.funcs += len(l.infos)
 }

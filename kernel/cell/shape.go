@@ -18,6 +18,18 @@ type Shape struct {
 	Dir      reflect.ChanDir
 	In, Out  []*Shape // of functions
 	Variadic bool
+
+	Type   *Type   // a type of a cell, in what compiled code is to see
+	Fields []Field // of structs, there
+}
+
+// Field is a field of a struct as its author wrote it.
+type Field struct {
+	Name     string
+	Tag      string
+	Embedded bool
+	Exported bool
+	Shape    *Shape
 }
 
 // Structure is a struct type of a cell.
@@ -28,10 +40,8 @@ type Structure struct {
 
 // StructField is a field of a struct type of a cell.
 type StructField struct {
-	Name     string // as the interpreter has it: exported
-	Tag      string
-	Embedded bool // and a struct type of a cell, which compiled code may look through
-	Shape    *Shape
+	Name  string // as the interpreter has it: exported
+	Shape *Shape
 }
 
 // shape is the shape of a type.
@@ -54,8 +64,7 @@ func (c *emitter) shape(t types.Type) *Shape {
 	case *types.Map:
 		return &Shape{Kind: reflect.Map, Key: c.shape(t.Key()), Elem: c.shape(t.Elem())}
 	case *types.Chan:
-		dir := [...]reflect.ChanDir{reflect.BothDir, reflect.SendDir, reflect.RecvDir}[t.Dir()]
-		return &Shape{Kind: reflect.Chan, Elem: c.shape(t.Elem()), Dir: dir}
+		return &Shape{Kind: reflect.Chan, Elem: c.shape(t.Elem()), Dir: chanDirs[t.Dir()]}
 	case *types.Signature:
 		s := &Shape{Kind: reflect.Func, Variadic: t.Variadic()}
 		for v := range t.Params().Variables() {
@@ -73,6 +82,8 @@ func (c *emitter) shape(t types.Type) *Shape {
 	}
 	return &Shape{Kind: reflect.Interface}
 }
+
+var chanDirs = [...]reflect.ChanDir{types.SendRecv: reflect.BothDir, types.SendOnly: reflect.SendDir, types.RecvOnly: reflect.RecvDir}
 
 var basicKinds = map[types.BasicKind]reflect.Kind{
 	types.Bool: reflect.Bool, types.Int: reflect.Int, types.Int8: reflect.Int8, types.Int16: reflect.Int16, types.Int32: reflect.Int32,
@@ -121,18 +132,7 @@ func (l *lowerer) structure(name string, x *emitter, t *types.Struct) {
 	l.queue = append(l.queue, func() {
 		for i := range t.NumFields() {
 			f := t.Field(i)
-			tag := t.Tag(i)
-			if tag == "" && !f.Exported() {
-				tag = `json:"-" xml:"-"`
-			}
-			embedded := false
-			if f.Embedded() && f.Exported() {
-				u := types.Unalias(x.subst(f.Type()))
-				if n, ok := u.(*types.Named); ok && n.Obj().Pkg() != nil && l.src[n.Obj().Pkg()] != nil {
-					_, embedded = n.Underlying().(*types.Struct)
-				}
-			}
-			s.Fields = append(s.Fields, StructField{Name: fieldName(t, i), Tag: tag, Embedded: embedded, Shape: x.shape(f.Type())})
+			s.Fields = append(s.Fields, StructField{Name: fieldName(t, i), Shape: x.shape(f.Type())})
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/tapir-go/tapir/kernel/cell"
+	"github.com/tapir-go/tapir/kernel/rtype"
 )
 
 // Look calls f with what is known about a place of a cell that is being written: the byte offset off of src. With whole
@@ -61,7 +62,7 @@ func summary(x variable) string {
 		return ""
 	}
 	if x.kind != nil && v.Kind() != reflect.Interface {
-		return bundleText(Box{x.kind, v.Interface()})
+		return bundleText(rtype.As(v.Interface(), x.kind.Real()))
 	}
 	return bundleText(v.Interface())
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"fmt"
-	"io"
 	"log"
 	"os"
 	"reflect"
@@ -19,9 +18,9 @@ func itoa(n int) string { return strconv.Itoa(n) }
 func (s *Session) runtimeSymbols() interp.Exports {
 	v := reflect.ValueOf
 	return interp.Exports{"rt/rt": {
-		"B": v(s.box), "ID": v(boxID), "V": v(unbox), "Boxed": v(boxed), "Dyn": v(dyn), "Bound": v(bound), "Impl": v(impl),
-		"Up": v(up), "Wrap": v(s.wrap), "Implement": v(s.implement), "Error": v(toError), "AsError": v(assertError),
-		"Chain": v(chain), "AssertFail": v(assertFail), "Equal": v(equal), "Same": v(same), "Out": v(out), "OutAll": v(outAll),
+		"B": v(s.box), "ID": v(s.boxID), "V": v(s.unbox), "Boxed": v(s.boxed), "Dyn": v(s.dyn), "Bound": v(bound), "Impl": v(s.impl),
+		"Up": v(func(x any) any { return x }), "Error": v(toError), "AsError": v(assertError), "Exact": v(exact),
+		"Chain": v(chain), "AssertFail": v(s.assertFail), "Equal": v(s.equal), "Same": v(same),
 		"Method": v(s.setMethod), "Var": v(s.setVar), "Mark": v(s.setMark), "Line": v(s.setLine), "Steps": v(s.setSteps),
 		"Stop": v(func(p *bool, line *int) { s.stopFlag, s.stepLine = p, line }),
 		"At":   v(at), "Check": v(func() { current().check() }), "Enter": v(enter), "Show": v(show),
@@ -93,22 +92,10 @@ func (s *Session) overlay(path string) map[string]reflect.Value {
 		return map[string]reflect.Value{
 			"Print":   v(func(a ...any) (int, error) { return fmt.Fprint(s.stdout, a...) }),
 			"Println": v(func(a ...any) (int, error) { return fmt.Fprintln(s.stdout, a...) }),
-			"Printf": v(func(f string, a ...any) (int, error) {
-				f, a = retype(f, a)
-				return fmt.Fprintf(s.stdout, f, a...)
-			}),
-			"Fprintf": v(func(w io.Writer, f string, a ...any) (int, error) {
-				f, a = retype(f, a)
-				return fmt.Fprintf(w, f, a...)
-			}),
-			"Sprintf": v(func(f string, a ...any) string { f, a = retype(f, a); return fmt.Sprintf(f, a...) }),
-			"Errorf": v(func(f string, a ...any) error {
-				f, a = retype(f, a)
-				return fmt.Errorf(f, asErrors(a)...)
-			}),
-			"Scan":   v(func(a ...any) (int, error) { return fmt.Fscan(s.stdin, a...) }),
-			"Scanln": v(func(a ...any) (int, error) { return fmt.Fscanln(s.stdin, a...) }),
-			"Scanf":  v(func(f string, a ...any) (int, error) { return fmt.Fscanf(s.stdin, f, a...) }),
+			"Printf":  v(func(f string, a ...any) (int, error) { return fmt.Fprintf(s.stdout, f, a...) }),
+			"Scan":    v(func(a ...any) (int, error) { return fmt.Fscan(s.stdin, a...) }),
+			"Scanln":  v(func(a ...any) (int, error) { return fmt.Fscanln(s.stdin, a...) }),
+			"Scanf":   v(func(f string, a ...any) (int, error) { return fmt.Fscanf(s.stdin, f, a...) }),
 		}
 	case "os":
 		return map[string]reflect.Value{"Exit": v(func(code int) { panic(exitPanic{code}) })}
@@ -157,9 +144,6 @@ func (s *Session) println(xs ...any) {
 
 // builtinText is a value as the builtin println writes it.
 func builtinText(x any) string {
-	if b, ok := x.(Box); ok {
-		x = b.V
-	}
 	switch x := x.(type) {
 	case nil:
 		return "nil"

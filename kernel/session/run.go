@@ -115,7 +115,9 @@ func (s *Session) load(prog *cell.Program) (err error) {
 	if err := s.build(prog.Structs); err != nil {
 		return err
 	}
-	s.define(prog.Types)
+	if err := s.define(prog); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	for _, f := range prog.Funcs {
 		s.funcs[f.ID] = &function{info: f}

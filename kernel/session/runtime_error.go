@@ -72,8 +72,7 @@ const nilText = "runtime error: invalid memory address or nil pointer dereferenc
 // faultText puts a text of the interpreter into Go's words; "" if it is not the report of a fault.
 func faultText(s string) string {
 	if i := strings.Index(s, "interface conversion: "); i >= 0 {
-		t := strings.ReplaceAll(s[i:], "session.Box", "a value of another type")
-		return strings.ReplaceAll(t, "interface {} is nil", "interface is nil")
+		return strings.ReplaceAll(s[i:], "interface {} is nil", "interface is nil")
 	}
 	if !strings.HasPrefix(s, "reflect") && !strings.HasPrefix(s, "assignment to entry") && !strings.Contains(s, "nil is not") {
 		return ""

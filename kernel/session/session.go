@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/tapir-go/tapir/kernel/cell"
+	"github.com/tapir-go/tapir/kernel/rtype"
 	"github.com/traefik/yaegi/interp"
 )
 
@@ -98,6 +99,9 @@ type variable struct {
 
 // New makes a session. It is cheap: symbols are loaded when a cell needs them.
 func New(o Options) (*Session, error) {
+	if err := rtype.Supported(); err != nil {
+		return nil, err
+	}
 	s := &Session{opt: o, used: map[string]bool{}, stepImports: map[string]bool{}, structs: map[string]reflect.Type{}, funcs: map[int]*function{}, lines: map[string][]cell.Place{}, vars: map[string]variable{}}
 	s.stdout, s.stderr, s.stdin, s.files = &writer{s, "stdout"}, &writer{s, "stderr"}, &stdin{s: s}, &files{s: s}
 	var lib cell.Library

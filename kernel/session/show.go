@@ -54,18 +54,6 @@ func rich(x any) map[string]any {
 	if isNil(x) {
 		return nil
 	}
-	if b, ok := x.(Box); ok {
-		if f, ok := b.T.method("MIME").(func(any) map[string]any); ok {
-			return f(b)
-		}
-		if f, ok := b.T.method("HTML").(func(any) string); ok {
-			return map[string]any{"text/html": f(b)}
-		}
-		if f, ok := b.T.method("SVG").(func(any) string); ok {
-			return map[string]any{"image/svg+xml": f(b)}
-		}
-		return nil
-	}
 	switch x := x.(type) {
 	case interface{ MIME() map[string]any }:
 		return x.MIME()
@@ -137,60 +125,31 @@ func text(x any) string {
 			return "<nil>"
 		}
 		return x.String()
-	case Box:
-		if !x.T.prints() {
-			return goText(x)
-		}
+	case fmt.Formatter:
 		return fmt.Sprint(x)
 	}
 	v := reflect.ValueOf(x)
 	switch v.Kind() {
 	case reflect.Func:
-		return v.Type().String()
+		return typeName(v.Type())
 	case reflect.Slice, reflect.Array:
 		if v.Len() > 1000 {
-			return fmt.Sprintf("%s of %d: %s ...", v.Type(), v.Len(), strings.TrimSuffix(fmt.Sprintf("%+v", v.Slice(0, 100)), "]"))
+			return fmt.Sprintf("%s of %d: %s ...", typeName(v.Type()), v.Len(), strings.TrimSuffix(fmt.Sprintf("%+v", v.Slice(0, 100)), "]"))
 		}
 	case reflect.Struct:
-		return v.Type().String() + fmt.Sprintf("%+v", x)
+		if v.Type().Name() != "" {
+			return typeName(v.Type()) + fmt.Sprintf("%+v", x)
+		}
 	case reflect.Pointer:
-		if v.Elem().IsValid() && v.Elem().Kind() == reflect.Struct {
-			return "&" + v.Elem().Type().String() + strings.TrimPrefix(fmt.Sprintf("%+v", x), "&")
+		if v.Elem().IsValid() && v.Elem().Kind() == reflect.Struct && v.Elem().Type().Name() != "" {
+			return "&" + typeName(v.Elem().Type()) + strings.TrimPrefix(fmt.Sprintf("%+v", x), "&")
 		}
 	}
 	return fmt.Sprintf("%+v", x)
 }
 
-// prints tells whether values of the type print themselves.
-func (k *kind) prints() bool {
-	for _, m := range []string{"Format", "Error", "String"} {
-		if k.method(m) != nil {
-			return true
-		}
-	}
-	return false
-}
-
-func goText(b Box) string {
-	v := reflect.ValueOf(b.V)
-	if v.Kind() == reflect.Func {
-		return b.T.Name
-	}
-	s := fmt.Sprintf("%+v", b)
-	name := strings.ReplaceAll(b.T.Name, "main.", "")
-	if b.T.Wrapped || !b.T.Named && v.Kind() == reflect.Struct {
-		return s
-	}
-	switch v.Kind() {
-	case reflect.Struct:
-		return name + s
-	case reflect.Pointer:
-		if strings.HasPrefix(s, "&") {
-			return "&" + strings.TrimPrefix(name, "*") + s[1:]
-		}
-	}
-	return s
-}
+// typeName is the name of a type, without the package where a cell declares it.
+func typeName(t reflect.Type) string { return strings.ReplaceAll(t.String(), "main.", "") }
 
 // cut shortens a text that is too long to read.
 func cut(s string) string {

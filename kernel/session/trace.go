@@ -86,12 +86,6 @@ func (s *Session) failure(t *task, r any) *Failure {
 // describe is the name, text and hint of the value of a panic. A value with fields Op, Text and Hint is an error of an
 // operation.
 func describe(v any) (name, text, hint string) {
-	if b, ok := v.(Box); ok {
-		if f, ok := b.T.method("Error").(func(any) string); ok {
-			return "panic", f(b), ""
-		}
-		return "panic", fmt.Sprintf("%v", b), ""
-	}
 	if name, text, hint, ok := operation(v); ok {
 		return name, text, hint
 	}

@@ -72,14 +72,11 @@ func (b *builder) structure(name string) reflect.Type {
 		if !whole {
 			open[i] = f.Shape
 		}
-		tag := f.Tag
+		field := reflect.StructField{Name: f.Name, Type: t}
 		if i == 0 {
-			if tag != "" {
-				tag += " "
-			}
-			tag += fmt.Sprintf("tapir:%q", name)
+			field.Tag = reflect.StructTag(fmt.Sprintf("tapir:%q", name))
 		}
-		fields = append(fields, reflect.StructField{Name: f.Name, Type: t, Tag: reflect.StructTag(tag), Anonymous: f.Embedded})
+		fields = append(fields, field)
 	}
 	t := reflect.StructOf(fields)
 	b.built[name] = t

@@ -4,7 +4,6 @@ package symbols
 
 import (
 	dynamic_rl "github.com/tapir-go/tapir/dynamic/rl"
-	image "image"
 	reflect "reflect"
 )
 
@@ -19,7 +18,6 @@ func symbols_dynamic_rl() map[string]reflect.Value {
 		"Discrete":          reflect.ValueOf((*dynamic_rl.Discrete)(nil)),
 		"Entropy":           reflect.ValueOf(dynamic_rl.Entropy),
 		"Env":               reflect.ValueOf((*dynamic_rl.Env)(nil)),
-		"_Env":              reflect.ValueOf((*wrap_dynamic_rl_Env)(nil)),
 		"Evaluate":          reflect.ValueOf(dynamic_rl.Evaluate),
 		"Film":              reflect.ValueOf((*dynamic_rl.Film)(nil)),
 		"FrozenLake":        reflect.ValueOf((*dynamic_rl.FrozenLake)(nil)),
@@ -44,56 +42,12 @@ func symbols_dynamic_rl() map[string]reflect.Value {
 		"Play":              reflect.ValueOf(dynamic_rl.Play),
 		"RandomLake":        reflect.ValueOf(dynamic_rl.RandomLake),
 		"Renderer":          reflect.ValueOf((*dynamic_rl.Renderer)(nil)),
-		"_Renderer":         reflect.ValueOf((*wrap_dynamic_rl_Renderer)(nil)),
 		"Run":               reflect.ValueOf((*dynamic_rl.Run)(nil)),
 		"Score":             reflect.ValueOf((*dynamic_rl.Score)(nil)),
 		"Space":             reflect.ValueOf((*dynamic_rl.Space)(nil)),
-		"_Space":            reflect.ValueOf((*wrap_dynamic_rl_Space)(nil)),
 		"Spec":              reflect.ValueOf((*dynamic_rl.Spec)(nil)),
 		"SpecOf":            reflect.ValueOf(dynamic_rl.SpecOf),
 		"TimeLimit":         reflect.ValueOf((*dynamic_rl.TimeLimit)(nil)),
 		"Watch":             reflect.ValueOf(dynamic_rl.Watch),
 	}
-}
-
-type wrap_dynamic_rl_Env struct {
-	IValue            interface{}
-	WActionSpace      func() dynamic_rl.Space
-	WObservationSpace func() dynamic_rl.Space
-	WReset            func(a0 int) ([]float32, dynamic_rl.Info)
-	WStep             func(a0 []float32) ([]float32, float64, bool, bool, dynamic_rl.Info)
-}
-
-func (w wrap_dynamic_rl_Env) ActionSpace() dynamic_rl.Space             { return w.WActionSpace() }
-func (w wrap_dynamic_rl_Env) ObservationSpace() dynamic_rl.Space        { return w.WObservationSpace() }
-func (w wrap_dynamic_rl_Env) Reset(a0 int) ([]float32, dynamic_rl.Info) { return w.WReset(a0) }
-func (w wrap_dynamic_rl_Env) Step(a0 []float32) ([]float32, float64, bool, bool, dynamic_rl.Info) {
-	return w.WStep(a0)
-}
-
-type wrap_dynamic_rl_Renderer struct {
-	IValue  interface{}
-	WRender func() image.Image
-}
-
-func (w wrap_dynamic_rl_Renderer) Render() image.Image { return w.WRender() }
-
-type wrap_dynamic_rl_Space struct {
-	IValue    interface{}
-	WContains func(a0 []float32) bool
-	WSample   func() []float32
-	WSeed     func(a0 int)
-	WSize     func() int
-	WString   func() string
-}
-
-func (w wrap_dynamic_rl_Space) Contains(a0 []float32) bool { return w.WContains(a0) }
-func (w wrap_dynamic_rl_Space) Sample() []float32          { return w.WSample() }
-func (w wrap_dynamic_rl_Space) Seed(a0 int)                { w.WSeed(a0) }
-func (w wrap_dynamic_rl_Space) Size() int                  { return w.WSize() }
-func (w wrap_dynamic_rl_Space) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
 }

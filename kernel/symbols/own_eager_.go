@@ -19,7 +19,6 @@ func symbols_eager() map[string]reflect.Value {
 		"DType":       reflect.ValueOf((*eager.DType)(nil)),
 		"Decision":    reflect.ValueOf((*eager.Decision)(nil)),
 		"Emitter":     reflect.ValueOf((*eager.Emitter)(nil)),
-		"_Emitter":    reflect.ValueOf((*wrap_eager_Emitter)(nil)),
 		"Error":       reflect.ValueOf((*eager.Error)(nil)),
 		"Event":       reflect.ValueOf((*eager.Event)(nil)),
 		"Eye":         reflect.ValueOf(eager.Eye),
@@ -67,19 +66,4 @@ func symbols_eager() map[string]reflect.Value {
 		"ZerosLike":   reflect.ValueOf(eager.ZerosLike),
 		"ZerosOf":     reflect.ValueOf(eager.ZerosOf),
 	}
-}
-
-type wrap_eager_Emitter struct {
-	IValue interface{}
-	WConst func(a0 *eager.Tensor) string
-	WNode  func(a0 string, a1 []string, a2 []eager.Attr) string
-	WNodes func(a0 string, a1 []string, a2 []eager.Attr, a3 int) []string
-}
-
-func (w wrap_eager_Emitter) Const(a0 *eager.Tensor) string { return w.WConst(a0) }
-func (w wrap_eager_Emitter) Node(a0 string, a1 []string, a2 []eager.Attr) string {
-	return w.WNode(a0, a1, a2)
-}
-func (w wrap_eager_Emitter) Nodes(a0 string, a1 []string, a2 []eager.Attr, a3 int) []string {
-	return w.WNodes(a0, a1, a2, a3)
 }

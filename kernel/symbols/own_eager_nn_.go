@@ -3,7 +3,6 @@
 package symbols
 
 import (
-	eager "github.com/tapir-go/tapir/eager"
 	eager_nn "github.com/tapir-go/tapir/eager/nn"
 	reflect "reflect"
 )
@@ -18,7 +17,6 @@ func symbols_eager_nn() map[string]reflect.Value {
 		"BatchNorm":          reflect.ValueOf((*eager_nn.BatchNorm)(nil)),
 		"Blend":              reflect.ValueOf(eager_nn.Blend),
 		"Buffered":           reflect.ValueOf((*eager_nn.Buffered)(nil)),
-		"_Buffered":          reflect.ValueOf((*wrap_eager_nn_Buffered)(nil)),
 		"Confusion":          reflect.ValueOf(eager_nn.Confusion),
 		"Conv2d":             reflect.ValueOf((*eager_nn.Conv2d)(nil)),
 		"ConvTranspose2d":    reflect.ValueOf((*eager_nn.ConvTranspose2d)(nil)),
@@ -40,7 +38,6 @@ func symbols_eager_nn() map[string]reflect.Value {
 		"KaimingUniform":     reflect.ValueOf(eager_nn.KaimingUniform),
 		"L1":                 reflect.ValueOf(eager_nn.L1),
 		"Layer":              reflect.ValueOf((*eager_nn.Layer)(nil)),
-		"_Layer":             reflect.ValueOf((*wrap_eager_nn_Layer)(nil)),
 		"LayerNorm":          reflect.ValueOf((*eager_nn.LayerNorm)(nil)),
 		"Leaky":              reflect.ValueOf(eager_nn.Leaky),
 		"LeakyRelu":          reflect.ValueOf(eager_nn.LeakyRelu),
@@ -92,23 +89,3 @@ func symbols_eager_nn() map[string]reflect.Value {
 		"XavierUniform":      reflect.ValueOf(eager_nn.XavierUniform),
 	}
 }
-
-type wrap_eager_nn_Buffered struct {
-	IValue   interface{}
-	WBuffers func() []*eager.Tensor
-	WForward func(a0 *eager.Tensor) *eager.Tensor
-	WParams  func() []*eager.Tensor
-}
-
-func (w wrap_eager_nn_Buffered) Buffers() []*eager.Tensor               { return w.WBuffers() }
-func (w wrap_eager_nn_Buffered) Forward(a0 *eager.Tensor) *eager.Tensor { return w.WForward(a0) }
-func (w wrap_eager_nn_Buffered) Params() []*eager.Tensor                { return w.WParams() }
-
-type wrap_eager_nn_Layer struct {
-	IValue   interface{}
-	WForward func(a0 *eager.Tensor) *eager.Tensor
-	WParams  func() []*eager.Tensor
-}
-
-func (w wrap_eager_nn_Layer) Forward(a0 *eager.Tensor) *eager.Tensor { return w.WForward(a0) }
-func (w wrap_eager_nn_Layer) Params() []*eager.Tensor                { return w.WParams() }

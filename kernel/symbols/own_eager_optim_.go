@@ -3,7 +3,6 @@
 package symbols
 
 import (
-	eager "github.com/tapir-go/tapir/eager"
 	eager_optim "github.com/tapir-go/tapir/eager/optim"
 	reflect "reflect"
 )
@@ -29,42 +28,10 @@ func symbols_eager_optim() map[string]reflect.Value {
 		"NewSchedule": reflect.ValueOf(eager_optim.NewSchedule),
 		"Norm":        reflect.ValueOf(eager_optim.Norm),
 		"Optimizer":   reflect.ValueOf((*eager_optim.Optimizer)(nil)),
-		"_Optimizer":  reflect.ValueOf((*wrap_eager_optim_Optimizer)(nil)),
 		"RMSprop":     reflect.ValueOf((*eager_optim.RMSprop)(nil)),
 		"SGD":         reflect.ValueOf((*eager_optim.SGD)(nil)),
 		"Schedule":    reflect.ValueOf((*eager_optim.Schedule)(nil)),
-		"_Schedule":   reflect.ValueOf((*wrap_eager_optim_Schedule)(nil)),
 		"StepDecay":   reflect.ValueOf((*eager_optim.StepDecay)(nil)),
 		"WarmUp":      reflect.ValueOf((*eager_optim.WarmUp)(nil)),
 	}
 }
-
-type wrap_eager_optim_Optimizer struct {
-	IValue     interface{}
-	WApply     func(a0 []*eager.Tensor)
-	WLoadState func(a0 map[string]*eager.Tensor) error
-	WMinimize  func(a0 *eager.Tensor)
-	WParams    func() []*eager.Tensor
-	WState     func() map[string]*eager.Tensor
-	WStep      func()
-	WSteps     func() int
-	WZeroGrad  func()
-}
-
-func (w wrap_eager_optim_Optimizer) Apply(a0 []*eager.Tensor) { w.WApply(a0) }
-func (w wrap_eager_optim_Optimizer) LoadState(a0 map[string]*eager.Tensor) error {
-	return w.WLoadState(a0)
-}
-func (w wrap_eager_optim_Optimizer) Minimize(a0 *eager.Tensor)       { w.WMinimize(a0) }
-func (w wrap_eager_optim_Optimizer) Params() []*eager.Tensor         { return w.WParams() }
-func (w wrap_eager_optim_Optimizer) State() map[string]*eager.Tensor { return w.WState() }
-func (w wrap_eager_optim_Optimizer) Step()                           { w.WStep() }
-func (w wrap_eager_optim_Optimizer) Steps() int                      { return w.WSteps() }
-func (w wrap_eager_optim_Optimizer) ZeroGrad()                       { w.WZeroGrad() }
-
-type wrap_eager_optim_Schedule struct {
-	IValue interface{}
-	WRate  func(a0 int) float64
-}
-
-func (w wrap_eager_optim_Schedule) Rate(a0 int) float64 { return w.WRate(a0) }

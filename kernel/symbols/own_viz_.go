@@ -40,7 +40,6 @@ func symbols_viz() map[string]reflect.Value {
 		"Scatter":     reflect.ValueOf(viz.Scatter),
 		"ScatterBy":   reflect.ValueOf(viz.ScatterBy),
 		"Screen":      reflect.ValueOf((*viz.Screen)(nil)),
-		"_Screen":     reflect.ValueOf((*wrap_viz_Screen)(nil)),
 		"SetScreen":   reflect.ValueOf(viz.SetScreen),
 		"Show":        reflect.ValueOf(viz.Show),
 		"ShowID":      reflect.ValueOf(viz.ShowID),
@@ -49,14 +48,3 @@ func symbols_viz() map[string]reflect.Value {
 		"Update":      reflect.ValueOf(viz.Update),
 	}
 }
-
-type wrap_viz_Screen struct {
-	IValue  interface{}
-	WClear  func(a0 bool)
-	WShow   func(a0 map[string]any, a1 string)
-	WUpdate func(a0 map[string]any, a1 string)
-}
-
-func (w wrap_viz_Screen) Clear(a0 bool)                       { w.WClear(a0) }
-func (w wrap_viz_Screen) Show(a0 map[string]any, a1 string)   { w.WShow(a0, a1) }
-func (w wrap_viz_Screen) Update(a0 map[string]any, a1 string) { w.WUpdate(a0, a1) }

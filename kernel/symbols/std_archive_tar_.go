@@ -4,9 +4,7 @@ package symbols
 
 import (
 	archive_tar "archive/tar"
-	io_fs "io/fs"
 	reflect "reflect"
-	time "time"
 )
 
 func init() { tables["archive/tar"] = symbols_archive_tar }
@@ -20,7 +18,6 @@ func symbols_archive_tar() map[string]reflect.Value {
 		"ErrWriteTooLong":    reflect.ValueOf(&archive_tar.ErrWriteTooLong).Elem(),
 		"FileInfoHeader":     reflect.ValueOf(archive_tar.FileInfoHeader),
 		"FileInfoNames":      reflect.ValueOf((*archive_tar.FileInfoNames)(nil)),
-		"_FileInfoNames":     reflect.ValueOf((*wrap_archive_tar_FileInfoNames)(nil)),
 		"Format":             reflect.ValueOf((*archive_tar.Format)(nil)),
 		"Header":             reflect.ValueOf((*archive_tar.Header)(nil)),
 		"NewReader":          reflect.ValueOf(archive_tar.NewReader),
@@ -29,24 +26,3 @@ func symbols_archive_tar() map[string]reflect.Value {
 		"Writer":             reflect.ValueOf((*archive_tar.Writer)(nil)),
 	}
 }
-
-type wrap_archive_tar_FileInfoNames struct {
-	IValue   interface{}
-	WGname   func() (string, error)
-	WIsDir   func() bool
-	WModTime func() time.Time
-	WMode    func() io_fs.FileMode
-	WName    func() string
-	WSize    func() int64
-	WSys     func() any
-	WUname   func() (string, error)
-}
-
-func (w wrap_archive_tar_FileInfoNames) Gname() (string, error) { return w.WGname() }
-func (w wrap_archive_tar_FileInfoNames) IsDir() bool            { return w.WIsDir() }
-func (w wrap_archive_tar_FileInfoNames) ModTime() time.Time     { return w.WModTime() }
-func (w wrap_archive_tar_FileInfoNames) Mode() io_fs.FileMode   { return w.WMode() }
-func (w wrap_archive_tar_FileInfoNames) Name() string           { return w.WName() }
-func (w wrap_archive_tar_FileInfoNames) Size() int64            { return w.WSize() }
-func (w wrap_archive_tar_FileInfoNames) Sys() any               { return w.WSys() }
-func (w wrap_archive_tar_FileInfoNames) Uname() (string, error) { return w.WUname() }

@@ -4,7 +4,6 @@ package symbols
 
 import (
 	compress_zlib "compress/zlib"
-	io "io"
 	reflect "reflect"
 )
 
@@ -21,14 +20,6 @@ func symbols_compress_zlib() map[string]reflect.Value {
 		"NewWriterLevel":     reflect.ValueOf(compress_zlib.NewWriterLevel),
 		"NewWriterLevelDict": reflect.ValueOf(compress_zlib.NewWriterLevelDict),
 		"Resetter":           reflect.ValueOf((*compress_zlib.Resetter)(nil)),
-		"_Resetter":          reflect.ValueOf((*wrap_compress_zlib_Resetter)(nil)),
 		"Writer":             reflect.ValueOf((*compress_zlib.Writer)(nil)),
 	}
 }
-
-type wrap_compress_zlib_Resetter struct {
-	IValue interface{}
-	WReset func(a0 io.Reader, a1 []byte) error
-}
-
-func (w wrap_compress_zlib_Resetter) Reset(a0 io.Reader, a1 []byte) error { return w.WReset(a0, a1) }

@@ -11,27 +11,11 @@ func init() { tables["container/heap"] = symbols_container_heap }
 
 func symbols_container_heap() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Fix":        reflect.ValueOf(container_heap.Fix),
-		"Init":       reflect.ValueOf(container_heap.Init),
-		"Interface":  reflect.ValueOf((*container_heap.Interface)(nil)),
-		"_Interface": reflect.ValueOf((*wrap_container_heap_Interface)(nil)),
-		"Pop":        reflect.ValueOf(container_heap.Pop),
-		"Push":       reflect.ValueOf(container_heap.Push),
-		"Remove":     reflect.ValueOf(container_heap.Remove),
+		"Fix":       reflect.ValueOf(container_heap.Fix),
+		"Init":      reflect.ValueOf(container_heap.Init),
+		"Interface": reflect.ValueOf((*container_heap.Interface)(nil)),
+		"Pop":       reflect.ValueOf(container_heap.Pop),
+		"Push":      reflect.ValueOf(container_heap.Push),
+		"Remove":    reflect.ValueOf(container_heap.Remove),
 	}
 }
-
-type wrap_container_heap_Interface struct {
-	IValue interface{}
-	WLen   func() int
-	WLess  func(a0 int, a1 int) bool
-	WPop   func() any
-	WPush  func(a0 any)
-	WSwap  func(a0 int, a1 int)
-}
-
-func (w wrap_container_heap_Interface) Len() int                 { return w.WLen() }
-func (w wrap_container_heap_Interface) Less(a0 int, a1 int) bool { return w.WLess(a0, a1) }
-func (w wrap_container_heap_Interface) Pop() any                 { return w.WPop() }
-func (w wrap_container_heap_Interface) Push(a0 any)              { w.WPush(a0) }
-func (w wrap_container_heap_Interface) Swap(a0 int, a1 int)      { w.WSwap(a0, a1) }

@@ -5,7 +5,6 @@ package symbols
 import (
 	context "context"
 	reflect "reflect"
-	time "time"
 )
 
 func init() { tables["context"] = symbols_context }
@@ -19,7 +18,6 @@ func symbols_context() map[string]reflect.Value {
 		"Canceled":          reflect.ValueOf(&context.Canceled).Elem(),
 		"Cause":             reflect.ValueOf(context.Cause),
 		"Context":           reflect.ValueOf((*context.Context)(nil)),
-		"_Context":          reflect.ValueOf((*wrap_context_Context)(nil)),
 		"DeadlineExceeded":  reflect.ValueOf(&context.DeadlineExceeded).Elem(),
 		"TODO":              reflect.ValueOf(context.TODO),
 		"WithCancel":        reflect.ValueOf(context.WithCancel),
@@ -32,16 +30,3 @@ func symbols_context() map[string]reflect.Value {
 		"WithoutCancel":     reflect.ValueOf(context.WithoutCancel),
 	}
 }
-
-type wrap_context_Context struct {
-	IValue    interface{}
-	WDeadline func() (time.Time, bool)
-	WDone     func() <-chan struct{}
-	WErr      func() error
-	WValue    func(a0 any) any
-}
-
-func (w wrap_context_Context) Deadline() (time.Time, bool) { return w.WDeadline() }
-func (w wrap_context_Context) Done() <-chan struct{}       { return w.WDone() }
-func (w wrap_context_Context) Err() error                  { return w.WErr() }
-func (w wrap_context_Context) Value(a0 any) any            { return w.WValue(a0) }

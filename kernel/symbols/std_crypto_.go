@@ -4,7 +4,6 @@ package symbols
 
 import (
 	crypto "crypto"
-	io "io"
 	reflect "reflect"
 )
 
@@ -12,85 +11,17 @@ func init() { tables["crypto"] = symbols_crypto }
 
 func symbols_crypto() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Decapsulator":   reflect.ValueOf((*crypto.Decapsulator)(nil)),
-		"_Decapsulator":  reflect.ValueOf((*wrap_crypto_Decapsulator)(nil)),
-		"Decrypter":      reflect.ValueOf((*crypto.Decrypter)(nil)),
-		"_Decrypter":     reflect.ValueOf((*wrap_crypto_Decrypter)(nil)),
-		"DecrypterOpts":  reflect.ValueOf((*crypto.DecrypterOpts)(nil)),
-		"Encapsulator":   reflect.ValueOf((*crypto.Encapsulator)(nil)),
-		"_Encapsulator":  reflect.ValueOf((*wrap_crypto_Encapsulator)(nil)),
-		"Hash":           reflect.ValueOf((*crypto.Hash)(nil)),
-		"MessageSigner":  reflect.ValueOf((*crypto.MessageSigner)(nil)),
-		"_MessageSigner": reflect.ValueOf((*wrap_crypto_MessageSigner)(nil)),
-		"PrivateKey":     reflect.ValueOf((*crypto.PrivateKey)(nil)),
-		"PublicKey":      reflect.ValueOf((*crypto.PublicKey)(nil)),
-		"RegisterHash":   reflect.ValueOf(crypto.RegisterHash),
-		"SignMessage":    reflect.ValueOf(crypto.SignMessage),
-		"Signer":         reflect.ValueOf((*crypto.Signer)(nil)),
-		"_Signer":        reflect.ValueOf((*wrap_crypto_Signer)(nil)),
-		"SignerOpts":     reflect.ValueOf((*crypto.SignerOpts)(nil)),
-		"_SignerOpts":    reflect.ValueOf((*wrap_crypto_SignerOpts)(nil)),
+		"Decapsulator":  reflect.ValueOf((*crypto.Decapsulator)(nil)),
+		"Decrypter":     reflect.ValueOf((*crypto.Decrypter)(nil)),
+		"DecrypterOpts": reflect.ValueOf((*crypto.DecrypterOpts)(nil)),
+		"Encapsulator":  reflect.ValueOf((*crypto.Encapsulator)(nil)),
+		"Hash":          reflect.ValueOf((*crypto.Hash)(nil)),
+		"MessageSigner": reflect.ValueOf((*crypto.MessageSigner)(nil)),
+		"PrivateKey":    reflect.ValueOf((*crypto.PrivateKey)(nil)),
+		"PublicKey":     reflect.ValueOf((*crypto.PublicKey)(nil)),
+		"RegisterHash":  reflect.ValueOf(crypto.RegisterHash),
+		"SignMessage":   reflect.ValueOf(crypto.SignMessage),
+		"Signer":        reflect.ValueOf((*crypto.Signer)(nil)),
+		"SignerOpts":    reflect.ValueOf((*crypto.SignerOpts)(nil)),
 	}
 }
-
-type wrap_crypto_Decapsulator struct {
-	IValue        interface{}
-	WDecapsulate  func(a0 []byte) ([]byte, error)
-	WEncapsulator func() crypto.Encapsulator
-}
-
-func (w wrap_crypto_Decapsulator) Decapsulate(a0 []byte) ([]byte, error) { return w.WDecapsulate(a0) }
-func (w wrap_crypto_Decapsulator) Encapsulator() crypto.Encapsulator     { return w.WEncapsulator() }
-
-type wrap_crypto_Decrypter struct {
-	IValue   interface{}
-	WDecrypt func(a0 io.Reader, a1 []byte, a2 crypto.DecrypterOpts) ([]byte, error)
-	WPublic  func() crypto.PublicKey
-}
-
-func (w wrap_crypto_Decrypter) Decrypt(a0 io.Reader, a1 []byte, a2 crypto.DecrypterOpts) ([]byte, error) {
-	return w.WDecrypt(a0, a1, a2)
-}
-func (w wrap_crypto_Decrypter) Public() crypto.PublicKey { return w.WPublic() }
-
-type wrap_crypto_Encapsulator struct {
-	IValue       interface{}
-	WBytes       func() []byte
-	WEncapsulate func() ([]byte, []byte)
-}
-
-func (w wrap_crypto_Encapsulator) Bytes() []byte                 { return w.WBytes() }
-func (w wrap_crypto_Encapsulator) Encapsulate() ([]byte, []byte) { return w.WEncapsulate() }
-
-type wrap_crypto_MessageSigner struct {
-	IValue       interface{}
-	WPublic      func() crypto.PublicKey
-	WSign        func(a0 io.Reader, a1 []byte, a2 crypto.SignerOpts) ([]byte, error)
-	WSignMessage func(a0 io.Reader, a1 []byte, a2 crypto.SignerOpts) ([]byte, error)
-}
-
-func (w wrap_crypto_MessageSigner) Public() crypto.PublicKey { return w.WPublic() }
-func (w wrap_crypto_MessageSigner) Sign(a0 io.Reader, a1 []byte, a2 crypto.SignerOpts) ([]byte, error) {
-	return w.WSign(a0, a1, a2)
-}
-func (w wrap_crypto_MessageSigner) SignMessage(a0 io.Reader, a1 []byte, a2 crypto.SignerOpts) ([]byte, error) {
-	return w.WSignMessage(a0, a1, a2)
-}
-
-type wrap_crypto_Signer struct {
-	IValue  interface{}
-	WPublic func() crypto.PublicKey
-	WSign   func(a0 io.Reader, a1 []byte, a2 crypto.SignerOpts) ([]byte, error)
-}
-
-func (w wrap_crypto_Signer) Public() crypto.PublicKey { return w.WPublic() }
-func (w wrap_crypto_Signer) Sign(a0 io.Reader, a1 []byte, a2 crypto.SignerOpts) ([]byte, error) {
-	return w.WSign(a0, a1, a2)
-}
-
-type wrap_crypto_SignerOpts struct {
-	IValue    interface{}
-	WHashFunc func() crypto.Hash
-}
-
-func (w wrap_crypto_SignerOpts) HashFunc() crypto.Hash { return w.WHashFunc() }

@@ -12,11 +12,8 @@ func init() { tables["crypto/cipher"] = symbols_crypto_cipher }
 func symbols_crypto_cipher() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"AEAD":                  reflect.ValueOf((*crypto_cipher.AEAD)(nil)),
-		"_AEAD":                 reflect.ValueOf((*wrap_crypto_cipher_AEAD)(nil)),
 		"Block":                 reflect.ValueOf((*crypto_cipher.Block)(nil)),
-		"_Block":                reflect.ValueOf((*wrap_crypto_cipher_Block)(nil)),
 		"BlockMode":             reflect.ValueOf((*crypto_cipher.BlockMode)(nil)),
-		"_BlockMode":            reflect.ValueOf((*wrap_crypto_cipher_BlockMode)(nil)),
 		"NewCBCDecrypter":       reflect.ValueOf(crypto_cipher.NewCBCDecrypter),
 		"NewCBCEncrypter":       reflect.ValueOf(crypto_cipher.NewCBCEncrypter),
 		"NewCFBDecrypter":       reflect.ValueOf(crypto_cipher.NewCFBDecrypter),
@@ -28,52 +25,7 @@ func symbols_crypto_cipher() map[string]reflect.Value {
 		"NewGCMWithTagSize":     reflect.ValueOf(crypto_cipher.NewGCMWithTagSize),
 		"NewOFB":                reflect.ValueOf(crypto_cipher.NewOFB),
 		"Stream":                reflect.ValueOf((*crypto_cipher.Stream)(nil)),
-		"_Stream":               reflect.ValueOf((*wrap_crypto_cipher_Stream)(nil)),
 		"StreamReader":          reflect.ValueOf((*crypto_cipher.StreamReader)(nil)),
 		"StreamWriter":          reflect.ValueOf((*crypto_cipher.StreamWriter)(nil)),
 	}
 }
-
-type wrap_crypto_cipher_AEAD struct {
-	IValue     interface{}
-	WNonceSize func() int
-	WOpen      func(a0 []byte, a1 []byte, a2 []byte, a3 []byte) ([]byte, error)
-	WOverhead  func() int
-	WSeal      func(a0 []byte, a1 []byte, a2 []byte, a3 []byte) []byte
-}
-
-func (w wrap_crypto_cipher_AEAD) NonceSize() int { return w.WNonceSize() }
-func (w wrap_crypto_cipher_AEAD) Open(a0 []byte, a1 []byte, a2 []byte, a3 []byte) ([]byte, error) {
-	return w.WOpen(a0, a1, a2, a3)
-}
-func (w wrap_crypto_cipher_AEAD) Overhead() int { return w.WOverhead() }
-func (w wrap_crypto_cipher_AEAD) Seal(a0 []byte, a1 []byte, a2 []byte, a3 []byte) []byte {
-	return w.WSeal(a0, a1, a2, a3)
-}
-
-type wrap_crypto_cipher_Block struct {
-	IValue     interface{}
-	WBlockSize func() int
-	WDecrypt   func(a0 []byte, a1 []byte)
-	WEncrypt   func(a0 []byte, a1 []byte)
-}
-
-func (w wrap_crypto_cipher_Block) BlockSize() int               { return w.WBlockSize() }
-func (w wrap_crypto_cipher_Block) Decrypt(a0 []byte, a1 []byte) { w.WDecrypt(a0, a1) }
-func (w wrap_crypto_cipher_Block) Encrypt(a0 []byte, a1 []byte) { w.WEncrypt(a0, a1) }
-
-type wrap_crypto_cipher_BlockMode struct {
-	IValue       interface{}
-	WBlockSize   func() int
-	WCryptBlocks func(a0 []byte, a1 []byte)
-}
-
-func (w wrap_crypto_cipher_BlockMode) BlockSize() int                   { return w.WBlockSize() }
-func (w wrap_crypto_cipher_BlockMode) CryptBlocks(a0 []byte, a1 []byte) { w.WCryptBlocks(a0, a1) }
-
-type wrap_crypto_cipher_Stream struct {
-	IValue        interface{}
-	WXORKeyStream func(a0 []byte, a1 []byte)
-}
-
-func (w wrap_crypto_cipher_Stream) XORKeyStream(a0 []byte, a1 []byte) { w.WXORKeyStream(a0, a1) }

@@ -4,7 +4,6 @@ package symbols
 
 import (
 	crypto_ecdh "crypto/ecdh"
-	io "io"
 	reflect "reflect"
 )
 
@@ -12,45 +11,13 @@ func init() { tables["crypto/ecdh"] = symbols_crypto_ecdh }
 
 func symbols_crypto_ecdh() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Curve":         reflect.ValueOf((*crypto_ecdh.Curve)(nil)),
-		"_Curve":        reflect.ValueOf((*wrap_crypto_ecdh_Curve)(nil)),
-		"KeyExchanger":  reflect.ValueOf((*crypto_ecdh.KeyExchanger)(nil)),
-		"_KeyExchanger": reflect.ValueOf((*wrap_crypto_ecdh_KeyExchanger)(nil)),
-		"P256":          reflect.ValueOf(crypto_ecdh.P256),
-		"P384":          reflect.ValueOf(crypto_ecdh.P384),
-		"P521":          reflect.ValueOf(crypto_ecdh.P521),
-		"PrivateKey":    reflect.ValueOf((*crypto_ecdh.PrivateKey)(nil)),
-		"PublicKey":     reflect.ValueOf((*crypto_ecdh.PublicKey)(nil)),
-		"X25519":        reflect.ValueOf(crypto_ecdh.X25519),
+		"Curve":        reflect.ValueOf((*crypto_ecdh.Curve)(nil)),
+		"KeyExchanger": reflect.ValueOf((*crypto_ecdh.KeyExchanger)(nil)),
+		"P256":         reflect.ValueOf(crypto_ecdh.P256),
+		"P384":         reflect.ValueOf(crypto_ecdh.P384),
+		"P521":         reflect.ValueOf(crypto_ecdh.P521),
+		"PrivateKey":   reflect.ValueOf((*crypto_ecdh.PrivateKey)(nil)),
+		"PublicKey":    reflect.ValueOf((*crypto_ecdh.PublicKey)(nil)),
+		"X25519":       reflect.ValueOf(crypto_ecdh.X25519),
 	}
 }
-
-type wrap_crypto_ecdh_Curve struct {
-	IValue         interface{}
-	WGenerateKey   func(a0 io.Reader) (*crypto_ecdh.PrivateKey, error)
-	WNewPrivateKey func(a0 []byte) (*crypto_ecdh.PrivateKey, error)
-	WNewPublicKey  func(a0 []byte) (*crypto_ecdh.PublicKey, error)
-}
-
-func (w wrap_crypto_ecdh_Curve) GenerateKey(a0 io.Reader) (*crypto_ecdh.PrivateKey, error) {
-	return w.WGenerateKey(a0)
-}
-func (w wrap_crypto_ecdh_Curve) NewPrivateKey(a0 []byte) (*crypto_ecdh.PrivateKey, error) {
-	return w.WNewPrivateKey(a0)
-}
-func (w wrap_crypto_ecdh_Curve) NewPublicKey(a0 []byte) (*crypto_ecdh.PublicKey, error) {
-	return w.WNewPublicKey(a0)
-}
-
-type wrap_crypto_ecdh_KeyExchanger struct {
-	IValue     interface{}
-	WCurve     func() crypto_ecdh.Curve
-	WECDH      func(a0 *crypto_ecdh.PublicKey) ([]byte, error)
-	WPublicKey func() *crypto_ecdh.PublicKey
-}
-
-func (w wrap_crypto_ecdh_KeyExchanger) Curve() crypto_ecdh.Curve { return w.WCurve() }
-func (w wrap_crypto_ecdh_KeyExchanger) ECDH(a0 *crypto_ecdh.PublicKey) ([]byte, error) {
-	return w.WECDH(a0)
-}
-func (w wrap_crypto_ecdh_KeyExchanger) PublicKey() *crypto_ecdh.PublicKey { return w.WPublicKey() }

@@ -4,7 +4,6 @@ package symbols
 
 import (
 	crypto_elliptic "crypto/elliptic"
-	math_big "math/big"
 	reflect "reflect"
 )
 
@@ -13,7 +12,6 @@ func init() { tables["crypto/elliptic"] = symbols_crypto_elliptic }
 func symbols_crypto_elliptic() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Curve":               reflect.ValueOf((*crypto_elliptic.Curve)(nil)),
-		"_Curve":              reflect.ValueOf((*wrap_crypto_elliptic_Curve)(nil)),
 		"CurveParams":         reflect.ValueOf((*crypto_elliptic.CurveParams)(nil)),
 		"GenerateKey":         reflect.ValueOf(crypto_elliptic.GenerateKey),
 		"Marshal":             reflect.ValueOf(crypto_elliptic.Marshal),
@@ -25,31 +23,4 @@ func symbols_crypto_elliptic() map[string]reflect.Value {
 		"Unmarshal":           reflect.ValueOf(crypto_elliptic.Unmarshal),
 		"UnmarshalCompressed": reflect.ValueOf(crypto_elliptic.UnmarshalCompressed),
 	}
-}
-
-type wrap_crypto_elliptic_Curve struct {
-	IValue          interface{}
-	WAdd            func(a0 *math_big.Int, a1 *math_big.Int, a2 *math_big.Int, a3 *math_big.Int) (*math_big.Int, *math_big.Int)
-	WDouble         func(a0 *math_big.Int, a1 *math_big.Int) (*math_big.Int, *math_big.Int)
-	WIsOnCurve      func(a0 *math_big.Int, a1 *math_big.Int) bool
-	WParams         func() *crypto_elliptic.CurveParams
-	WScalarBaseMult func(a0 []byte) (*math_big.Int, *math_big.Int)
-	WScalarMult     func(a0 *math_big.Int, a1 *math_big.Int, a2 []byte) (*math_big.Int, *math_big.Int)
-}
-
-func (w wrap_crypto_elliptic_Curve) Add(a0 *math_big.Int, a1 *math_big.Int, a2 *math_big.Int, a3 *math_big.Int) (*math_big.Int, *math_big.Int) {
-	return w.WAdd(a0, a1, a2, a3)
-}
-func (w wrap_crypto_elliptic_Curve) Double(a0 *math_big.Int, a1 *math_big.Int) (*math_big.Int, *math_big.Int) {
-	return w.WDouble(a0, a1)
-}
-func (w wrap_crypto_elliptic_Curve) IsOnCurve(a0 *math_big.Int, a1 *math_big.Int) bool {
-	return w.WIsOnCurve(a0, a1)
-}
-func (w wrap_crypto_elliptic_Curve) Params() *crypto_elliptic.CurveParams { return w.WParams() }
-func (w wrap_crypto_elliptic_Curve) ScalarBaseMult(a0 []byte) (*math_big.Int, *math_big.Int) {
-	return w.WScalarBaseMult(a0)
-}
-func (w wrap_crypto_elliptic_Curve) ScalarMult(a0 *math_big.Int, a1 *math_big.Int, a2 []byte) (*math_big.Int, *math_big.Int) {
-	return w.WScalarMult(a0, a1, a2)
 }

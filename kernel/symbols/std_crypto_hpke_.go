@@ -12,7 +12,6 @@ func init() { tables["crypto/hpke"] = symbols_crypto_hpke }
 func symbols_crypto_hpke() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"AEAD":                reflect.ValueOf((*crypto_hpke.AEAD)(nil)),
-		"_AEAD":               reflect.ValueOf((*wrap_crypto_hpke_AEAD)(nil)),
 		"AES128GCM":           reflect.ValueOf(crypto_hpke.AES128GCM),
 		"AES256GCM":           reflect.ValueOf(crypto_hpke.AES256GCM),
 		"ChaCha20Poly1305":    reflect.ValueOf(crypto_hpke.ChaCha20Poly1305),
@@ -22,9 +21,7 @@ func symbols_crypto_hpke() map[string]reflect.Value {
 		"HKDFSHA384":          reflect.ValueOf(crypto_hpke.HKDFSHA384),
 		"HKDFSHA512":          reflect.ValueOf(crypto_hpke.HKDFSHA512),
 		"KDF":                 reflect.ValueOf((*crypto_hpke.KDF)(nil)),
-		"_KDF":                reflect.ValueOf((*wrap_crypto_hpke_KDF)(nil)),
 		"KEM":                 reflect.ValueOf((*crypto_hpke.KEM)(nil)),
-		"_KEM":                reflect.ValueOf((*wrap_crypto_hpke_KEM)(nil)),
 		"MLKEM1024":           reflect.ValueOf(crypto_hpke.MLKEM1024),
 		"MLKEM1024P384":       reflect.ValueOf(crypto_hpke.MLKEM1024P384),
 		"MLKEM768":            reflect.ValueOf(crypto_hpke.MLKEM768),
@@ -43,9 +40,7 @@ func symbols_crypto_hpke() map[string]reflect.Value {
 		"NewSender":           reflect.ValueOf(crypto_hpke.NewSender),
 		"Open":                reflect.ValueOf(crypto_hpke.Open),
 		"PrivateKey":          reflect.ValueOf((*crypto_hpke.PrivateKey)(nil)),
-		"_PrivateKey":         reflect.ValueOf((*wrap_crypto_hpke_PrivateKey)(nil)),
 		"PublicKey":           reflect.ValueOf((*crypto_hpke.PublicKey)(nil)),
-		"_PublicKey":          reflect.ValueOf((*wrap_crypto_hpke_PublicKey)(nil)),
 		"Recipient":           reflect.ValueOf((*crypto_hpke.Recipient)(nil)),
 		"SHAKE128":            reflect.ValueOf(crypto_hpke.SHAKE128),
 		"SHAKE256":            reflect.ValueOf(crypto_hpke.SHAKE256),
@@ -53,58 +48,3 @@ func symbols_crypto_hpke() map[string]reflect.Value {
 		"Sender":              reflect.ValueOf((*crypto_hpke.Sender)(nil)),
 	}
 }
-
-type wrap_crypto_hpke_AEAD struct {
-	IValue interface{}
-	WID    func() uint16
-}
-
-func (w wrap_crypto_hpke_AEAD) ID() uint16 { return w.WID() }
-
-type wrap_crypto_hpke_KDF struct {
-	IValue interface{}
-	WID    func() uint16
-}
-
-func (w wrap_crypto_hpke_KDF) ID() uint16 { return w.WID() }
-
-type wrap_crypto_hpke_KEM struct {
-	IValue         interface{}
-	WDeriveKeyPair func(a0 []byte) (crypto_hpke.PrivateKey, error)
-	WGenerateKey   func() (crypto_hpke.PrivateKey, error)
-	WID            func() uint16
-	WNewPrivateKey func(a0 []byte) (crypto_hpke.PrivateKey, error)
-	WNewPublicKey  func(a0 []byte) (crypto_hpke.PublicKey, error)
-}
-
-func (w wrap_crypto_hpke_KEM) DeriveKeyPair(a0 []byte) (crypto_hpke.PrivateKey, error) {
-	return w.WDeriveKeyPair(a0)
-}
-func (w wrap_crypto_hpke_KEM) GenerateKey() (crypto_hpke.PrivateKey, error) { return w.WGenerateKey() }
-func (w wrap_crypto_hpke_KEM) ID() uint16                                   { return w.WID() }
-func (w wrap_crypto_hpke_KEM) NewPrivateKey(a0 []byte) (crypto_hpke.PrivateKey, error) {
-	return w.WNewPrivateKey(a0)
-}
-func (w wrap_crypto_hpke_KEM) NewPublicKey(a0 []byte) (crypto_hpke.PublicKey, error) {
-	return w.WNewPublicKey(a0)
-}
-
-type wrap_crypto_hpke_PrivateKey struct {
-	IValue     interface{}
-	WBytes     func() ([]byte, error)
-	WKEM       func() crypto_hpke.KEM
-	WPublicKey func() crypto_hpke.PublicKey
-}
-
-func (w wrap_crypto_hpke_PrivateKey) Bytes() ([]byte, error)           { return w.WBytes() }
-func (w wrap_crypto_hpke_PrivateKey) KEM() crypto_hpke.KEM             { return w.WKEM() }
-func (w wrap_crypto_hpke_PrivateKey) PublicKey() crypto_hpke.PublicKey { return w.WPublicKey() }
-
-type wrap_crypto_hpke_PublicKey struct {
-	IValue interface{}
-	WBytes func() []byte
-	WKEM   func() crypto_hpke.KEM
-}
-
-func (w wrap_crypto_hpke_PublicKey) Bytes() []byte        { return w.WBytes() }
-func (w wrap_crypto_hpke_PublicKey) KEM() crypto_hpke.KEM { return w.WKEM() }

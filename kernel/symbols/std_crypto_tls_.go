@@ -22,7 +22,6 @@ func symbols_crypto_tls() map[string]reflect.Value {
 		"ClientAuthType":               reflect.ValueOf((*crypto_tls.ClientAuthType)(nil)),
 		"ClientHelloInfo":              reflect.ValueOf((*crypto_tls.ClientHelloInfo)(nil)),
 		"ClientSessionCache":           reflect.ValueOf((*crypto_tls.ClientSessionCache)(nil)),
-		"_ClientSessionCache":          reflect.ValueOf((*wrap_crypto_tls_ClientSessionCache)(nil)),
 		"ClientSessionState":           reflect.ValueOf((*crypto_tls.ClientSessionState)(nil)),
 		"Config":                       reflect.ValueOf((*crypto_tls.Config)(nil)),
 		"Conn":                         reflect.ValueOf((*crypto_tls.Conn)(nil)),
@@ -56,17 +55,4 @@ func symbols_crypto_tls() map[string]reflect.Value {
 		"VersionName":                  reflect.ValueOf(crypto_tls.VersionName),
 		"X509KeyPair":                  reflect.ValueOf(crypto_tls.X509KeyPair),
 	}
-}
-
-type wrap_crypto_tls_ClientSessionCache struct {
-	IValue interface{}
-	WGet   func(a0 string) (*crypto_tls.ClientSessionState, bool)
-	WPut   func(a0 string, a1 *crypto_tls.ClientSessionState)
-}
-
-func (w wrap_crypto_tls_ClientSessionCache) Get(a0 string) (*crypto_tls.ClientSessionState, bool) {
-	return w.WGet(a0)
-}
-func (w wrap_crypto_tls_ClientSessionCache) Put(a0 string, a1 *crypto_tls.ClientSessionState) {
-	w.WPut(a0, a1)
 }

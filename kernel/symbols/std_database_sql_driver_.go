@@ -3,7 +3,6 @@
 package symbols
 
 import (
-	context "context"
 	database_sql_driver "database/sql/driver"
 	reflect "reflect"
 )
@@ -12,407 +11,51 @@ func init() { tables["database/sql/driver"] = symbols_database_sql_driver }
 
 func symbols_database_sql_driver() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Bool":                            reflect.ValueOf(&database_sql_driver.Bool).Elem(),
-		"ColumnConverter":                 reflect.ValueOf((*database_sql_driver.ColumnConverter)(nil)),
-		"_ColumnConverter":                reflect.ValueOf((*wrap_database_sql_driver_ColumnConverter)(nil)),
-		"Conn":                            reflect.ValueOf((*database_sql_driver.Conn)(nil)),
-		"_Conn":                           reflect.ValueOf((*wrap_database_sql_driver_Conn)(nil)),
-		"ConnBeginTx":                     reflect.ValueOf((*database_sql_driver.ConnBeginTx)(nil)),
-		"_ConnBeginTx":                    reflect.ValueOf((*wrap_database_sql_driver_ConnBeginTx)(nil)),
-		"ConnPrepareContext":              reflect.ValueOf((*database_sql_driver.ConnPrepareContext)(nil)),
-		"_ConnPrepareContext":             reflect.ValueOf((*wrap_database_sql_driver_ConnPrepareContext)(nil)),
-		"Connector":                       reflect.ValueOf((*database_sql_driver.Connector)(nil)),
-		"_Connector":                      reflect.ValueOf((*wrap_database_sql_driver_Connector)(nil)),
-		"DefaultParameterConverter":       reflect.ValueOf(&database_sql_driver.DefaultParameterConverter).Elem(),
-		"Driver":                          reflect.ValueOf((*database_sql_driver.Driver)(nil)),
-		"_Driver":                         reflect.ValueOf((*wrap_database_sql_driver_Driver)(nil)),
-		"DriverContext":                   reflect.ValueOf((*database_sql_driver.DriverContext)(nil)),
-		"_DriverContext":                  reflect.ValueOf((*wrap_database_sql_driver_DriverContext)(nil)),
-		"ErrBadConn":                      reflect.ValueOf(&database_sql_driver.ErrBadConn).Elem(),
-		"ErrRemoveArgument":               reflect.ValueOf(&database_sql_driver.ErrRemoveArgument).Elem(),
-		"ErrSkip":                         reflect.ValueOf(&database_sql_driver.ErrSkip).Elem(),
-		"Execer":                          reflect.ValueOf((*database_sql_driver.Execer)(nil)),
-		"_Execer":                         reflect.ValueOf((*wrap_database_sql_driver_Execer)(nil)),
-		"ExecerContext":                   reflect.ValueOf((*database_sql_driver.ExecerContext)(nil)),
-		"_ExecerContext":                  reflect.ValueOf((*wrap_database_sql_driver_ExecerContext)(nil)),
-		"Int32":                           reflect.ValueOf(&database_sql_driver.Int32).Elem(),
-		"IsScanValue":                     reflect.ValueOf(database_sql_driver.IsScanValue),
-		"IsValue":                         reflect.ValueOf(database_sql_driver.IsValue),
-		"IsolationLevel":                  reflect.ValueOf((*database_sql_driver.IsolationLevel)(nil)),
-		"NamedValue":                      reflect.ValueOf((*database_sql_driver.NamedValue)(nil)),
-		"NamedValueChecker":               reflect.ValueOf((*database_sql_driver.NamedValueChecker)(nil)),
-		"_NamedValueChecker":              reflect.ValueOf((*wrap_database_sql_driver_NamedValueChecker)(nil)),
-		"NotNull":                         reflect.ValueOf((*database_sql_driver.NotNull)(nil)),
-		"Null":                            reflect.ValueOf((*database_sql_driver.Null)(nil)),
-		"Pinger":                          reflect.ValueOf((*database_sql_driver.Pinger)(nil)),
-		"_Pinger":                         reflect.ValueOf((*wrap_database_sql_driver_Pinger)(nil)),
-		"Queryer":                         reflect.ValueOf((*database_sql_driver.Queryer)(nil)),
-		"_Queryer":                        reflect.ValueOf((*wrap_database_sql_driver_Queryer)(nil)),
-		"QueryerContext":                  reflect.ValueOf((*database_sql_driver.QueryerContext)(nil)),
-		"_QueryerContext":                 reflect.ValueOf((*wrap_database_sql_driver_QueryerContext)(nil)),
-		"Result":                          reflect.ValueOf((*database_sql_driver.Result)(nil)),
-		"_Result":                         reflect.ValueOf((*wrap_database_sql_driver_Result)(nil)),
-		"ResultNoRows":                    reflect.ValueOf(&database_sql_driver.ResultNoRows).Elem(),
-		"Rows":                            reflect.ValueOf((*database_sql_driver.Rows)(nil)),
-		"_Rows":                           reflect.ValueOf((*wrap_database_sql_driver_Rows)(nil)),
-		"RowsAffected":                    reflect.ValueOf((*database_sql_driver.RowsAffected)(nil)),
-		"RowsColumnTypeDatabaseTypeName":  reflect.ValueOf((*database_sql_driver.RowsColumnTypeDatabaseTypeName)(nil)),
-		"_RowsColumnTypeDatabaseTypeName": reflect.ValueOf((*wrap_database_sql_driver_RowsColumnTypeDatabaseTypeName)(nil)),
-		"RowsColumnTypeLength":            reflect.ValueOf((*database_sql_driver.RowsColumnTypeLength)(nil)),
-		"_RowsColumnTypeLength":           reflect.ValueOf((*wrap_database_sql_driver_RowsColumnTypeLength)(nil)),
-		"RowsColumnTypeNullable":          reflect.ValueOf((*database_sql_driver.RowsColumnTypeNullable)(nil)),
-		"_RowsColumnTypeNullable":         reflect.ValueOf((*wrap_database_sql_driver_RowsColumnTypeNullable)(nil)),
-		"RowsColumnTypePrecisionScale":    reflect.ValueOf((*database_sql_driver.RowsColumnTypePrecisionScale)(nil)),
-		"_RowsColumnTypePrecisionScale":   reflect.ValueOf((*wrap_database_sql_driver_RowsColumnTypePrecisionScale)(nil)),
-		"RowsColumnTypeScanType":          reflect.ValueOf((*database_sql_driver.RowsColumnTypeScanType)(nil)),
-		"_RowsColumnTypeScanType":         reflect.ValueOf((*wrap_database_sql_driver_RowsColumnTypeScanType)(nil)),
-		"RowsNextResultSet":               reflect.ValueOf((*database_sql_driver.RowsNextResultSet)(nil)),
-		"_RowsNextResultSet":              reflect.ValueOf((*wrap_database_sql_driver_RowsNextResultSet)(nil)),
-		"SessionResetter":                 reflect.ValueOf((*database_sql_driver.SessionResetter)(nil)),
-		"_SessionResetter":                reflect.ValueOf((*wrap_database_sql_driver_SessionResetter)(nil)),
-		"Stmt":                            reflect.ValueOf((*database_sql_driver.Stmt)(nil)),
-		"_Stmt":                           reflect.ValueOf((*wrap_database_sql_driver_Stmt)(nil)),
-		"StmtExecContext":                 reflect.ValueOf((*database_sql_driver.StmtExecContext)(nil)),
-		"_StmtExecContext":                reflect.ValueOf((*wrap_database_sql_driver_StmtExecContext)(nil)),
-		"StmtQueryContext":                reflect.ValueOf((*database_sql_driver.StmtQueryContext)(nil)),
-		"_StmtQueryContext":               reflect.ValueOf((*wrap_database_sql_driver_StmtQueryContext)(nil)),
-		"String":                          reflect.ValueOf(&database_sql_driver.String).Elem(),
-		"Tx":                              reflect.ValueOf((*database_sql_driver.Tx)(nil)),
-		"_Tx":                             reflect.ValueOf((*wrap_database_sql_driver_Tx)(nil)),
-		"TxOptions":                       reflect.ValueOf((*database_sql_driver.TxOptions)(nil)),
-		"Validator":                       reflect.ValueOf((*database_sql_driver.Validator)(nil)),
-		"_Validator":                      reflect.ValueOf((*wrap_database_sql_driver_Validator)(nil)),
-		"Value":                           reflect.ValueOf((*database_sql_driver.Value)(nil)),
-		"ValueConverter":                  reflect.ValueOf((*database_sql_driver.ValueConverter)(nil)),
-		"_ValueConverter":                 reflect.ValueOf((*wrap_database_sql_driver_ValueConverter)(nil)),
-		"Valuer":                          reflect.ValueOf((*database_sql_driver.Valuer)(nil)),
-		"_Valuer":                         reflect.ValueOf((*wrap_database_sql_driver_Valuer)(nil)),
+		"Bool":                           reflect.ValueOf(&database_sql_driver.Bool).Elem(),
+		"ColumnConverter":                reflect.ValueOf((*database_sql_driver.ColumnConverter)(nil)),
+		"Conn":                           reflect.ValueOf((*database_sql_driver.Conn)(nil)),
+		"ConnBeginTx":                    reflect.ValueOf((*database_sql_driver.ConnBeginTx)(nil)),
+		"ConnPrepareContext":             reflect.ValueOf((*database_sql_driver.ConnPrepareContext)(nil)),
+		"Connector":                      reflect.ValueOf((*database_sql_driver.Connector)(nil)),
+		"DefaultParameterConverter":      reflect.ValueOf(&database_sql_driver.DefaultParameterConverter).Elem(),
+		"Driver":                         reflect.ValueOf((*database_sql_driver.Driver)(nil)),
+		"DriverContext":                  reflect.ValueOf((*database_sql_driver.DriverContext)(nil)),
+		"ErrBadConn":                     reflect.ValueOf(&database_sql_driver.ErrBadConn).Elem(),
+		"ErrRemoveArgument":              reflect.ValueOf(&database_sql_driver.ErrRemoveArgument).Elem(),
+		"ErrSkip":                        reflect.ValueOf(&database_sql_driver.ErrSkip).Elem(),
+		"Execer":                         reflect.ValueOf((*database_sql_driver.Execer)(nil)),
+		"ExecerContext":                  reflect.ValueOf((*database_sql_driver.ExecerContext)(nil)),
+		"Int32":                          reflect.ValueOf(&database_sql_driver.Int32).Elem(),
+		"IsScanValue":                    reflect.ValueOf(database_sql_driver.IsScanValue),
+		"IsValue":                        reflect.ValueOf(database_sql_driver.IsValue),
+		"IsolationLevel":                 reflect.ValueOf((*database_sql_driver.IsolationLevel)(nil)),
+		"NamedValue":                     reflect.ValueOf((*database_sql_driver.NamedValue)(nil)),
+		"NamedValueChecker":              reflect.ValueOf((*database_sql_driver.NamedValueChecker)(nil)),
+		"NotNull":                        reflect.ValueOf((*database_sql_driver.NotNull)(nil)),
+		"Null":                           reflect.ValueOf((*database_sql_driver.Null)(nil)),
+		"Pinger":                         reflect.ValueOf((*database_sql_driver.Pinger)(nil)),
+		"Queryer":                        reflect.ValueOf((*database_sql_driver.Queryer)(nil)),
+		"QueryerContext":                 reflect.ValueOf((*database_sql_driver.QueryerContext)(nil)),
+		"Result":                         reflect.ValueOf((*database_sql_driver.Result)(nil)),
+		"ResultNoRows":                   reflect.ValueOf(&database_sql_driver.ResultNoRows).Elem(),
+		"Rows":                           reflect.ValueOf((*database_sql_driver.Rows)(nil)),
+		"RowsAffected":                   reflect.ValueOf((*database_sql_driver.RowsAffected)(nil)),
+		"RowsColumnTypeDatabaseTypeName": reflect.ValueOf((*database_sql_driver.RowsColumnTypeDatabaseTypeName)(nil)),
+		"RowsColumnTypeLength":           reflect.ValueOf((*database_sql_driver.RowsColumnTypeLength)(nil)),
+		"RowsColumnTypeNullable":         reflect.ValueOf((*database_sql_driver.RowsColumnTypeNullable)(nil)),
+		"RowsColumnTypePrecisionScale":   reflect.ValueOf((*database_sql_driver.RowsColumnTypePrecisionScale)(nil)),
+		"RowsColumnTypeScanType":         reflect.ValueOf((*database_sql_driver.RowsColumnTypeScanType)(nil)),
+		"RowsNextResultSet":              reflect.ValueOf((*database_sql_driver.RowsNextResultSet)(nil)),
+		"SessionResetter":                reflect.ValueOf((*database_sql_driver.SessionResetter)(nil)),
+		"Stmt":                           reflect.ValueOf((*database_sql_driver.Stmt)(nil)),
+		"StmtExecContext":                reflect.ValueOf((*database_sql_driver.StmtExecContext)(nil)),
+		"StmtQueryContext":               reflect.ValueOf((*database_sql_driver.StmtQueryContext)(nil)),
+		"String":                         reflect.ValueOf(&database_sql_driver.String).Elem(),
+		"Tx":                             reflect.ValueOf((*database_sql_driver.Tx)(nil)),
+		"TxOptions":                      reflect.ValueOf((*database_sql_driver.TxOptions)(nil)),
+		"Validator":                      reflect.ValueOf((*database_sql_driver.Validator)(nil)),
+		"Value":                          reflect.ValueOf((*database_sql_driver.Value)(nil)),
+		"ValueConverter":                 reflect.ValueOf((*database_sql_driver.ValueConverter)(nil)),
+		"Valuer":                         reflect.ValueOf((*database_sql_driver.Valuer)(nil)),
 	}
-}
-
-type wrap_database_sql_driver_ColumnConverter struct {
-	IValue           interface{}
-	WColumnConverter func(a0 int) database_sql_driver.ValueConverter
-}
-
-func (w wrap_database_sql_driver_ColumnConverter) ColumnConverter(a0 int) database_sql_driver.ValueConverter {
-	return w.WColumnConverter(a0)
-}
-
-type wrap_database_sql_driver_Conn struct {
-	IValue   interface{}
-	WBegin   func() (database_sql_driver.Tx, error)
-	WClose   func() error
-	WPrepare func(a0 string) (database_sql_driver.Stmt, error)
-}
-
-func (w wrap_database_sql_driver_Conn) Begin() (database_sql_driver.Tx, error) { return w.WBegin() }
-func (w wrap_database_sql_driver_Conn) Close() error                           { return w.WClose() }
-func (w wrap_database_sql_driver_Conn) Prepare(a0 string) (database_sql_driver.Stmt, error) {
-	return w.WPrepare(a0)
-}
-
-type wrap_database_sql_driver_ConnBeginTx struct {
-	IValue   interface{}
-	WBeginTx func(a0 context.Context, a1 database_sql_driver.TxOptions) (database_sql_driver.Tx, error)
-}
-
-func (w wrap_database_sql_driver_ConnBeginTx) BeginTx(a0 context.Context, a1 database_sql_driver.TxOptions) (database_sql_driver.Tx, error) {
-	return w.WBeginTx(a0, a1)
-}
-
-type wrap_database_sql_driver_ConnPrepareContext struct {
-	IValue          interface{}
-	WPrepareContext func(a0 context.Context, a1 string) (database_sql_driver.Stmt, error)
-}
-
-func (w wrap_database_sql_driver_ConnPrepareContext) PrepareContext(a0 context.Context, a1 string) (database_sql_driver.Stmt, error) {
-	return w.WPrepareContext(a0, a1)
-}
-
-type wrap_database_sql_driver_Connector struct {
-	IValue   interface{}
-	WConnect func(a0 context.Context) (database_sql_driver.Conn, error)
-	WDriver  func() database_sql_driver.Driver
-}
-
-func (w wrap_database_sql_driver_Connector) Connect(a0 context.Context) (database_sql_driver.Conn, error) {
-	return w.WConnect(a0)
-}
-func (w wrap_database_sql_driver_Connector) Driver() database_sql_driver.Driver { return w.WDriver() }
-
-type wrap_database_sql_driver_Driver struct {
-	IValue interface{}
-	WOpen  func(a0 string) (database_sql_driver.Conn, error)
-}
-
-func (w wrap_database_sql_driver_Driver) Open(a0 string) (database_sql_driver.Conn, error) {
-	return w.WOpen(a0)
-}
-
-type wrap_database_sql_driver_DriverContext struct {
-	IValue         interface{}
-	WOpenConnector func(a0 string) (database_sql_driver.Connector, error)
-}
-
-func (w wrap_database_sql_driver_DriverContext) OpenConnector(a0 string) (database_sql_driver.Connector, error) {
-	return w.WOpenConnector(a0)
-}
-
-type wrap_database_sql_driver_Execer struct {
-	IValue interface{}
-	WExec  func(a0 string, a1 []database_sql_driver.Value) (database_sql_driver.Result, error)
-}
-
-func (w wrap_database_sql_driver_Execer) Exec(a0 string, a1 []database_sql_driver.Value) (database_sql_driver.Result, error) {
-	return w.WExec(a0, a1)
-}
-
-type wrap_database_sql_driver_ExecerContext struct {
-	IValue       interface{}
-	WExecContext func(a0 context.Context, a1 string, a2 []database_sql_driver.NamedValue) (database_sql_driver.Result, error)
-}
-
-func (w wrap_database_sql_driver_ExecerContext) ExecContext(a0 context.Context, a1 string, a2 []database_sql_driver.NamedValue) (database_sql_driver.Result, error) {
-	return w.WExecContext(a0, a1, a2)
-}
-
-type wrap_database_sql_driver_NamedValueChecker struct {
-	IValue           interface{}
-	WCheckNamedValue func(a0 *database_sql_driver.NamedValue) error
-}
-
-func (w wrap_database_sql_driver_NamedValueChecker) CheckNamedValue(a0 *database_sql_driver.NamedValue) error {
-	return w.WCheckNamedValue(a0)
-}
-
-type wrap_database_sql_driver_Pinger struct {
-	IValue interface{}
-	WPing  func(a0 context.Context) error
-}
-
-func (w wrap_database_sql_driver_Pinger) Ping(a0 context.Context) error { return w.WPing(a0) }
-
-type wrap_database_sql_driver_Queryer struct {
-	IValue interface{}
-	WQuery func(a0 string, a1 []database_sql_driver.Value) (database_sql_driver.Rows, error)
-}
-
-func (w wrap_database_sql_driver_Queryer) Query(a0 string, a1 []database_sql_driver.Value) (database_sql_driver.Rows, error) {
-	return w.WQuery(a0, a1)
-}
-
-type wrap_database_sql_driver_QueryerContext struct {
-	IValue        interface{}
-	WQueryContext func(a0 context.Context, a1 string, a2 []database_sql_driver.NamedValue) (database_sql_driver.Rows, error)
-}
-
-func (w wrap_database_sql_driver_QueryerContext) QueryContext(a0 context.Context, a1 string, a2 []database_sql_driver.NamedValue) (database_sql_driver.Rows, error) {
-	return w.WQueryContext(a0, a1, a2)
-}
-
-type wrap_database_sql_driver_Result struct {
-	IValue        interface{}
-	WLastInsertId func() (int64, error)
-	WRowsAffected func() (int64, error)
-}
-
-func (w wrap_database_sql_driver_Result) LastInsertId() (int64, error) { return w.WLastInsertId() }
-func (w wrap_database_sql_driver_Result) RowsAffected() (int64, error) { return w.WRowsAffected() }
-
-type wrap_database_sql_driver_Rows struct {
-	IValue   interface{}
-	WClose   func() error
-	WColumns func() []string
-	WNext    func(a0 []database_sql_driver.Value) error
-}
-
-func (w wrap_database_sql_driver_Rows) Close() error                              { return w.WClose() }
-func (w wrap_database_sql_driver_Rows) Columns() []string                         { return w.WColumns() }
-func (w wrap_database_sql_driver_Rows) Next(a0 []database_sql_driver.Value) error { return w.WNext(a0) }
-
-type wrap_database_sql_driver_RowsColumnTypeDatabaseTypeName struct {
-	IValue                      interface{}
-	WClose                      func() error
-	WColumnTypeDatabaseTypeName func(a0 int) string
-	WColumns                    func() []string
-	WNext                       func(a0 []database_sql_driver.Value) error
-}
-
-func (w wrap_database_sql_driver_RowsColumnTypeDatabaseTypeName) Close() error { return w.WClose() }
-func (w wrap_database_sql_driver_RowsColumnTypeDatabaseTypeName) ColumnTypeDatabaseTypeName(a0 int) string {
-	return w.WColumnTypeDatabaseTypeName(a0)
-}
-func (w wrap_database_sql_driver_RowsColumnTypeDatabaseTypeName) Columns() []string {
-	return w.WColumns()
-}
-func (w wrap_database_sql_driver_RowsColumnTypeDatabaseTypeName) Next(a0 []database_sql_driver.Value) error {
-	return w.WNext(a0)
-}
-
-type wrap_database_sql_driver_RowsColumnTypeLength struct {
-	IValue            interface{}
-	WClose            func() error
-	WColumnTypeLength func(a0 int) (int64, bool)
-	WColumns          func() []string
-	WNext             func(a0 []database_sql_driver.Value) error
-}
-
-func (w wrap_database_sql_driver_RowsColumnTypeLength) Close() error { return w.WClose() }
-func (w wrap_database_sql_driver_RowsColumnTypeLength) ColumnTypeLength(a0 int) (int64, bool) {
-	return w.WColumnTypeLength(a0)
-}
-func (w wrap_database_sql_driver_RowsColumnTypeLength) Columns() []string { return w.WColumns() }
-func (w wrap_database_sql_driver_RowsColumnTypeLength) Next(a0 []database_sql_driver.Value) error {
-	return w.WNext(a0)
-}
-
-type wrap_database_sql_driver_RowsColumnTypeNullable struct {
-	IValue              interface{}
-	WClose              func() error
-	WColumnTypeNullable func(a0 int) (bool, bool)
-	WColumns            func() []string
-	WNext               func(a0 []database_sql_driver.Value) error
-}
-
-func (w wrap_database_sql_driver_RowsColumnTypeNullable) Close() error { return w.WClose() }
-func (w wrap_database_sql_driver_RowsColumnTypeNullable) ColumnTypeNullable(a0 int) (bool, bool) {
-	return w.WColumnTypeNullable(a0)
-}
-func (w wrap_database_sql_driver_RowsColumnTypeNullable) Columns() []string { return w.WColumns() }
-func (w wrap_database_sql_driver_RowsColumnTypeNullable) Next(a0 []database_sql_driver.Value) error {
-	return w.WNext(a0)
-}
-
-type wrap_database_sql_driver_RowsColumnTypePrecisionScale struct {
-	IValue                    interface{}
-	WClose                    func() error
-	WColumnTypePrecisionScale func(a0 int) (int64, int64, bool)
-	WColumns                  func() []string
-	WNext                     func(a0 []database_sql_driver.Value) error
-}
-
-func (w wrap_database_sql_driver_RowsColumnTypePrecisionScale) Close() error { return w.WClose() }
-func (w wrap_database_sql_driver_RowsColumnTypePrecisionScale) ColumnTypePrecisionScale(a0 int) (int64, int64, bool) {
-	return w.WColumnTypePrecisionScale(a0)
-}
-func (w wrap_database_sql_driver_RowsColumnTypePrecisionScale) Columns() []string {
-	return w.WColumns()
-}
-func (w wrap_database_sql_driver_RowsColumnTypePrecisionScale) Next(a0 []database_sql_driver.Value) error {
-	return w.WNext(a0)
-}
-
-type wrap_database_sql_driver_RowsColumnTypeScanType struct {
-	IValue              interface{}
-	WClose              func() error
-	WColumnTypeScanType func(a0 int) reflect.Type
-	WColumns            func() []string
-	WNext               func(a0 []database_sql_driver.Value) error
-}
-
-func (w wrap_database_sql_driver_RowsColumnTypeScanType) Close() error { return w.WClose() }
-func (w wrap_database_sql_driver_RowsColumnTypeScanType) ColumnTypeScanType(a0 int) reflect.Type {
-	return w.WColumnTypeScanType(a0)
-}
-func (w wrap_database_sql_driver_RowsColumnTypeScanType) Columns() []string { return w.WColumns() }
-func (w wrap_database_sql_driver_RowsColumnTypeScanType) Next(a0 []database_sql_driver.Value) error {
-	return w.WNext(a0)
-}
-
-type wrap_database_sql_driver_RowsNextResultSet struct {
-	IValue            interface{}
-	WClose            func() error
-	WColumns          func() []string
-	WHasNextResultSet func() bool
-	WNext             func(a0 []database_sql_driver.Value) error
-	WNextResultSet    func() error
-}
-
-func (w wrap_database_sql_driver_RowsNextResultSet) Close() error      { return w.WClose() }
-func (w wrap_database_sql_driver_RowsNextResultSet) Columns() []string { return w.WColumns() }
-func (w wrap_database_sql_driver_RowsNextResultSet) HasNextResultSet() bool {
-	return w.WHasNextResultSet()
-}
-func (w wrap_database_sql_driver_RowsNextResultSet) Next(a0 []database_sql_driver.Value) error {
-	return w.WNext(a0)
-}
-func (w wrap_database_sql_driver_RowsNextResultSet) NextResultSet() error { return w.WNextResultSet() }
-
-type wrap_database_sql_driver_SessionResetter struct {
-	IValue        interface{}
-	WResetSession func(a0 context.Context) error
-}
-
-func (w wrap_database_sql_driver_SessionResetter) ResetSession(a0 context.Context) error {
-	return w.WResetSession(a0)
-}
-
-type wrap_database_sql_driver_Stmt struct {
-	IValue    interface{}
-	WClose    func() error
-	WExec     func(a0 []database_sql_driver.Value) (database_sql_driver.Result, error)
-	WNumInput func() int
-	WQuery    func(a0 []database_sql_driver.Value) (database_sql_driver.Rows, error)
-}
-
-func (w wrap_database_sql_driver_Stmt) Close() error { return w.WClose() }
-func (w wrap_database_sql_driver_Stmt) Exec(a0 []database_sql_driver.Value) (database_sql_driver.Result, error) {
-	return w.WExec(a0)
-}
-func (w wrap_database_sql_driver_Stmt) NumInput() int { return w.WNumInput() }
-func (w wrap_database_sql_driver_Stmt) Query(a0 []database_sql_driver.Value) (database_sql_driver.Rows, error) {
-	return w.WQuery(a0)
-}
-
-type wrap_database_sql_driver_StmtExecContext struct {
-	IValue       interface{}
-	WExecContext func(a0 context.Context, a1 []database_sql_driver.NamedValue) (database_sql_driver.Result, error)
-}
-
-func (w wrap_database_sql_driver_StmtExecContext) ExecContext(a0 context.Context, a1 []database_sql_driver.NamedValue) (database_sql_driver.Result, error) {
-	return w.WExecContext(a0, a1)
-}
-
-type wrap_database_sql_driver_StmtQueryContext struct {
-	IValue        interface{}
-	WQueryContext func(a0 context.Context, a1 []database_sql_driver.NamedValue) (database_sql_driver.Rows, error)
-}
-
-func (w wrap_database_sql_driver_StmtQueryContext) QueryContext(a0 context.Context, a1 []database_sql_driver.NamedValue) (database_sql_driver.Rows, error) {
-	return w.WQueryContext(a0, a1)
-}
-
-type wrap_database_sql_driver_Tx struct {
-	IValue    interface{}
-	WCommit   func() error
-	WRollback func() error
-}
-
-func (w wrap_database_sql_driver_Tx) Commit() error   { return w.WCommit() }
-func (w wrap_database_sql_driver_Tx) Rollback() error { return w.WRollback() }
-
-type wrap_database_sql_driver_Validator struct {
-	IValue   interface{}
-	WIsValid func() bool
-}
-
-func (w wrap_database_sql_driver_Validator) IsValid() bool { return w.WIsValid() }
-
-type wrap_database_sql_driver_ValueConverter struct {
-	IValue        interface{}
-	WConvertValue func(a0 any) (database_sql_driver.Value, error)
-}
-
-func (w wrap_database_sql_driver_ValueConverter) ConvertValue(a0 any) (database_sql_driver.Value, error) {
-	return w.WConvertValue(a0)
-}
-
-type wrap_database_sql_driver_Valuer struct {
-	IValue interface{}
-	WValue func() (database_sql_driver.Value, error)
-}
-
-func (w wrap_database_sql_driver_Valuer) Value() (database_sql_driver.Value, error) {
-	return w.WValue()
 }

@@ -44,7 +44,6 @@ func symbols_debug_dwarf() map[string]reflect.Value {
 		"StructType":      reflect.ValueOf((*debug_dwarf.StructType)(nil)),
 		"Tag":             reflect.ValueOf((*debug_dwarf.Tag)(nil)),
 		"Type":            reflect.ValueOf((*debug_dwarf.Type)(nil)),
-		"_Type":           reflect.ValueOf((*wrap_debug_dwarf_Type)(nil)),
 		"TypedefType":     reflect.ValueOf((*debug_dwarf.TypedefType)(nil)),
 		"UcharType":       reflect.ValueOf((*debug_dwarf.UcharType)(nil)),
 		"UintType":        reflect.ValueOf((*debug_dwarf.UintType)(nil)),
@@ -52,20 +51,4 @@ func symbols_debug_dwarf() map[string]reflect.Value {
 		"UnsupportedType": reflect.ValueOf((*debug_dwarf.UnsupportedType)(nil)),
 		"VoidType":        reflect.ValueOf((*debug_dwarf.VoidType)(nil)),
 	}
-}
-
-type wrap_debug_dwarf_Type struct {
-	IValue  interface{}
-	WCommon func() *debug_dwarf.CommonType
-	WSize   func() int64
-	WString func() string
-}
-
-func (w wrap_debug_dwarf_Type) Common() *debug_dwarf.CommonType { return w.WCommon() }
-func (w wrap_debug_dwarf_Type) Size() int64                     { return w.WSize() }
-func (w wrap_debug_dwarf_Type) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
 }

@@ -24,7 +24,6 @@ func symbols_debug_macho() map[string]reflect.Value {
 		"FileHeader":       reflect.ValueOf((*debug_macho.FileHeader)(nil)),
 		"FormatError":      reflect.ValueOf((*debug_macho.FormatError)(nil)),
 		"Load":             reflect.ValueOf((*debug_macho.Load)(nil)),
-		"_Load":            reflect.ValueOf((*wrap_debug_macho_Load)(nil)),
 		"LoadBytes":        reflect.ValueOf((*debug_macho.LoadBytes)(nil)),
 		"LoadCmd":          reflect.ValueOf((*debug_macho.LoadCmd)(nil)),
 		"NewFatFile":       reflect.ValueOf(debug_macho.NewFatFile),
@@ -57,10 +56,3 @@ func symbols_debug_macho() map[string]reflect.Value {
 		"Type":             reflect.ValueOf((*debug_macho.Type)(nil)),
 	}
 }
-
-type wrap_debug_macho_Load struct {
-	IValue interface{}
-	WRaw   func() []byte
-}
-
-func (w wrap_debug_macho_Load) Raw() []byte { return w.WRaw() }

@@ -11,63 +11,11 @@ func init() { tables["encoding"] = symbols_encoding }
 
 func symbols_encoding() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"BinaryAppender":     reflect.ValueOf((*encoding.BinaryAppender)(nil)),
-		"_BinaryAppender":    reflect.ValueOf((*wrap_encoding_BinaryAppender)(nil)),
-		"BinaryMarshaler":    reflect.ValueOf((*encoding.BinaryMarshaler)(nil)),
-		"_BinaryMarshaler":   reflect.ValueOf((*wrap_encoding_BinaryMarshaler)(nil)),
-		"BinaryUnmarshaler":  reflect.ValueOf((*encoding.BinaryUnmarshaler)(nil)),
-		"_BinaryUnmarshaler": reflect.ValueOf((*wrap_encoding_BinaryUnmarshaler)(nil)),
-		"TextAppender":       reflect.ValueOf((*encoding.TextAppender)(nil)),
-		"_TextAppender":      reflect.ValueOf((*wrap_encoding_TextAppender)(nil)),
-		"TextMarshaler":      reflect.ValueOf((*encoding.TextMarshaler)(nil)),
-		"_TextMarshaler":     reflect.ValueOf((*wrap_encoding_TextMarshaler)(nil)),
-		"TextUnmarshaler":    reflect.ValueOf((*encoding.TextUnmarshaler)(nil)),
-		"_TextUnmarshaler":   reflect.ValueOf((*wrap_encoding_TextUnmarshaler)(nil)),
+		"BinaryAppender":    reflect.ValueOf((*encoding.BinaryAppender)(nil)),
+		"BinaryMarshaler":   reflect.ValueOf((*encoding.BinaryMarshaler)(nil)),
+		"BinaryUnmarshaler": reflect.ValueOf((*encoding.BinaryUnmarshaler)(nil)),
+		"TextAppender":      reflect.ValueOf((*encoding.TextAppender)(nil)),
+		"TextMarshaler":     reflect.ValueOf((*encoding.TextMarshaler)(nil)),
+		"TextUnmarshaler":   reflect.ValueOf((*encoding.TextUnmarshaler)(nil)),
 	}
 }
-
-type wrap_encoding_BinaryAppender struct {
-	IValue        interface{}
-	WAppendBinary func(a0 []byte) ([]byte, error)
-}
-
-func (w wrap_encoding_BinaryAppender) AppendBinary(a0 []byte) ([]byte, error) {
-	return w.WAppendBinary(a0)
-}
-
-type wrap_encoding_BinaryMarshaler struct {
-	IValue         interface{}
-	WMarshalBinary func() ([]byte, error)
-}
-
-func (w wrap_encoding_BinaryMarshaler) MarshalBinary() ([]byte, error) { return w.WMarshalBinary() }
-
-type wrap_encoding_BinaryUnmarshaler struct {
-	IValue           interface{}
-	WUnmarshalBinary func(a0 []byte) error
-}
-
-func (w wrap_encoding_BinaryUnmarshaler) UnmarshalBinary(a0 []byte) error {
-	return w.WUnmarshalBinary(a0)
-}
-
-type wrap_encoding_TextAppender struct {
-	IValue      interface{}
-	WAppendText func(a0 []byte) ([]byte, error)
-}
-
-func (w wrap_encoding_TextAppender) AppendText(a0 []byte) ([]byte, error) { return w.WAppendText(a0) }
-
-type wrap_encoding_TextMarshaler struct {
-	IValue       interface{}
-	WMarshalText func() ([]byte, error)
-}
-
-func (w wrap_encoding_TextMarshaler) MarshalText() ([]byte, error) { return w.WMarshalText() }
-
-type wrap_encoding_TextUnmarshaler struct {
-	IValue         interface{}
-	WUnmarshalText func(a0 []byte) error
-}
-
-func (w wrap_encoding_TextUnmarshaler) UnmarshalText(a0 []byte) error { return w.WUnmarshalText(a0) }

@@ -15,26 +15,10 @@ func symbols_encoding_gob() map[string]reflect.Value {
 		"Decoder":      reflect.ValueOf((*encoding_gob.Decoder)(nil)),
 		"Encoder":      reflect.ValueOf((*encoding_gob.Encoder)(nil)),
 		"GobDecoder":   reflect.ValueOf((*encoding_gob.GobDecoder)(nil)),
-		"_GobDecoder":  reflect.ValueOf((*wrap_encoding_gob_GobDecoder)(nil)),
 		"GobEncoder":   reflect.ValueOf((*encoding_gob.GobEncoder)(nil)),
-		"_GobEncoder":  reflect.ValueOf((*wrap_encoding_gob_GobEncoder)(nil)),
 		"NewDecoder":   reflect.ValueOf(encoding_gob.NewDecoder),
 		"NewEncoder":   reflect.ValueOf(encoding_gob.NewEncoder),
 		"Register":     reflect.ValueOf(encoding_gob.Register),
 		"RegisterName": reflect.ValueOf(encoding_gob.RegisterName),
 	}
 }
-
-type wrap_encoding_gob_GobDecoder struct {
-	IValue     interface{}
-	WGobDecode func(a0 []byte) error
-}
-
-func (w wrap_encoding_gob_GobDecoder) GobDecode(a0 []byte) error { return w.WGobDecode(a0) }
-
-type wrap_encoding_gob_GobEncoder struct {
-	IValue     interface{}
-	WGobEncode func() ([]byte, error)
-}
-
-func (w wrap_encoding_gob_GobEncoder) GobEncode() ([]byte, error) { return w.WGobEncode() }

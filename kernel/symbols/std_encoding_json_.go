@@ -22,7 +22,6 @@ func symbols_encoding_json() map[string]reflect.Value {
 		"Marshal":               reflect.ValueOf(encoding_json.Marshal),
 		"MarshalIndent":         reflect.ValueOf(encoding_json.MarshalIndent),
 		"Marshaler":             reflect.ValueOf((*encoding_json.Marshaler)(nil)),
-		"_Marshaler":            reflect.ValueOf((*wrap_encoding_json_Marshaler)(nil)),
 		"MarshalerError":        reflect.ValueOf((*encoding_json.MarshalerError)(nil)),
 		"NewDecoder":            reflect.ValueOf(encoding_json.NewDecoder),
 		"NewEncoder":            reflect.ValueOf(encoding_json.NewEncoder),
@@ -34,23 +33,8 @@ func symbols_encoding_json() map[string]reflect.Value {
 		"UnmarshalFieldError":   reflect.ValueOf((*encoding_json.UnmarshalFieldError)(nil)),
 		"UnmarshalTypeError":    reflect.ValueOf((*encoding_json.UnmarshalTypeError)(nil)),
 		"Unmarshaler":           reflect.ValueOf((*encoding_json.Unmarshaler)(nil)),
-		"_Unmarshaler":          reflect.ValueOf((*wrap_encoding_json_Unmarshaler)(nil)),
 		"UnsupportedTypeError":  reflect.ValueOf((*encoding_json.UnsupportedTypeError)(nil)),
 		"UnsupportedValueError": reflect.ValueOf((*encoding_json.UnsupportedValueError)(nil)),
 		"Valid":                 reflect.ValueOf(encoding_json.Valid),
 	}
 }
-
-type wrap_encoding_json_Marshaler struct {
-	IValue       interface{}
-	WMarshalJSON func() ([]byte, error)
-}
-
-func (w wrap_encoding_json_Marshaler) MarshalJSON() ([]byte, error) { return w.WMarshalJSON() }
-
-type wrap_encoding_json_Unmarshaler struct {
-	IValue         interface{}
-	WUnmarshalJSON func(a0 []byte) error
-}
-
-func (w wrap_encoding_json_Unmarshaler) UnmarshalJSON(a0 []byte) error { return w.WUnmarshalJSON(a0) }

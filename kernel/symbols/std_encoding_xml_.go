@@ -26,9 +26,7 @@ func symbols_encoding_xml() map[string]reflect.Value {
 		"Marshal":              reflect.ValueOf(encoding_xml.Marshal),
 		"MarshalIndent":        reflect.ValueOf(encoding_xml.MarshalIndent),
 		"Marshaler":            reflect.ValueOf((*encoding_xml.Marshaler)(nil)),
-		"_Marshaler":           reflect.ValueOf((*wrap_encoding_xml_Marshaler)(nil)),
 		"MarshalerAttr":        reflect.ValueOf((*encoding_xml.MarshalerAttr)(nil)),
-		"_MarshalerAttr":       reflect.ValueOf((*wrap_encoding_xml_MarshalerAttr)(nil)),
 		"Name":                 reflect.ValueOf((*encoding_xml.Name)(nil)),
 		"NewDecoder":           reflect.ValueOf(encoding_xml.NewDecoder),
 		"NewEncoder":           reflect.ValueOf(encoding_xml.NewEncoder),
@@ -39,56 +37,10 @@ func symbols_encoding_xml() map[string]reflect.Value {
 		"TagPathError":         reflect.ValueOf((*encoding_xml.TagPathError)(nil)),
 		"Token":                reflect.ValueOf((*encoding_xml.Token)(nil)),
 		"TokenReader":          reflect.ValueOf((*encoding_xml.TokenReader)(nil)),
-		"_TokenReader":         reflect.ValueOf((*wrap_encoding_xml_TokenReader)(nil)),
 		"Unmarshal":            reflect.ValueOf(encoding_xml.Unmarshal),
 		"UnmarshalError":       reflect.ValueOf((*encoding_xml.UnmarshalError)(nil)),
 		"Unmarshaler":          reflect.ValueOf((*encoding_xml.Unmarshaler)(nil)),
-		"_Unmarshaler":         reflect.ValueOf((*wrap_encoding_xml_Unmarshaler)(nil)),
 		"UnmarshalerAttr":      reflect.ValueOf((*encoding_xml.UnmarshalerAttr)(nil)),
-		"_UnmarshalerAttr":     reflect.ValueOf((*wrap_encoding_xml_UnmarshalerAttr)(nil)),
 		"UnsupportedTypeError": reflect.ValueOf((*encoding_xml.UnsupportedTypeError)(nil)),
 	}
-}
-
-type wrap_encoding_xml_Marshaler struct {
-	IValue      interface{}
-	WMarshalXML func(a0 *encoding_xml.Encoder, a1 encoding_xml.StartElement) error
-}
-
-func (w wrap_encoding_xml_Marshaler) MarshalXML(a0 *encoding_xml.Encoder, a1 encoding_xml.StartElement) error {
-	return w.WMarshalXML(a0, a1)
-}
-
-type wrap_encoding_xml_MarshalerAttr struct {
-	IValue          interface{}
-	WMarshalXMLAttr func(a0 encoding_xml.Name) (encoding_xml.Attr, error)
-}
-
-func (w wrap_encoding_xml_MarshalerAttr) MarshalXMLAttr(a0 encoding_xml.Name) (encoding_xml.Attr, error) {
-	return w.WMarshalXMLAttr(a0)
-}
-
-type wrap_encoding_xml_TokenReader struct {
-	IValue interface{}
-	WToken func() (encoding_xml.Token, error)
-}
-
-func (w wrap_encoding_xml_TokenReader) Token() (encoding_xml.Token, error) { return w.WToken() }
-
-type wrap_encoding_xml_Unmarshaler struct {
-	IValue        interface{}
-	WUnmarshalXML func(a0 *encoding_xml.Decoder, a1 encoding_xml.StartElement) error
-}
-
-func (w wrap_encoding_xml_Unmarshaler) UnmarshalXML(a0 *encoding_xml.Decoder, a1 encoding_xml.StartElement) error {
-	return w.WUnmarshalXML(a0, a1)
-}
-
-type wrap_encoding_xml_UnmarshalerAttr struct {
-	IValue            interface{}
-	WUnmarshalXMLAttr func(a0 encoding_xml.Attr) error
-}
-
-func (w wrap_encoding_xml_UnmarshalerAttr) UnmarshalXMLAttr(a0 encoding_xml.Attr) error {
-	return w.WUnmarshalXMLAttr(a0)
 }

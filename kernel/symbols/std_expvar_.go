@@ -26,18 +26,5 @@ func symbols_expvar() map[string]reflect.Value {
 		"Publish":   reflect.ValueOf(expvar.Publish),
 		"String":    reflect.ValueOf((*expvar.String)(nil)),
 		"Var":       reflect.ValueOf((*expvar.Var)(nil)),
-		"_Var":      reflect.ValueOf((*wrap_expvar_Var)(nil)),
 	}
-}
-
-type wrap_expvar_Var struct {
-	IValue  interface{}
-	WString func() string
-}
-
-func (w wrap_expvar_Var) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
 }

@@ -27,7 +27,6 @@ func symbols_flag() map[string]reflect.Value {
 		"Float64Var":    reflect.ValueOf(flag.Float64Var),
 		"Func":          reflect.ValueOf(flag.Func),
 		"Getter":        reflect.ValueOf((*flag.Getter)(nil)),
-		"_Getter":       reflect.ValueOf((*wrap_flag_Getter)(nil)),
 		"Int":           reflect.ValueOf(flag.Int),
 		"Int64":         reflect.ValueOf(flag.Int64),
 		"Int64Var":      reflect.ValueOf(flag.Int64Var),
@@ -50,39 +49,8 @@ func symbols_flag() map[string]reflect.Value {
 		"UnquoteUsage":  reflect.ValueOf(flag.UnquoteUsage),
 		"Usage":         reflect.ValueOf(&flag.Usage).Elem(),
 		"Value":         reflect.ValueOf((*flag.Value)(nil)),
-		"_Value":        reflect.ValueOf((*wrap_flag_Value)(nil)),
 		"Var":           reflect.ValueOf(flag.Var),
 		"Visit":         reflect.ValueOf(flag.Visit),
 		"VisitAll":      reflect.ValueOf(flag.VisitAll),
 	}
-}
-
-type wrap_flag_Getter struct {
-	IValue  interface{}
-	WGet    func() any
-	WSet    func(a0 string) error
-	WString func() string
-}
-
-func (w wrap_flag_Getter) Get() any            { return w.WGet() }
-func (w wrap_flag_Getter) Set(a0 string) error { return w.WSet(a0) }
-func (w wrap_flag_Getter) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
-}
-
-type wrap_flag_Value struct {
-	IValue  interface{}
-	WSet    func(a0 string) error
-	WString func() string
-}
-
-func (w wrap_flag_Value) Set(a0 string) error { return w.WSet(a0) }
-func (w wrap_flag_Value) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
 }

@@ -17,7 +17,6 @@ func symbols_fmt() map[string]reflect.Value {
 		"Errorf":       reflect.ValueOf(fmt.Errorf),
 		"FormatString": reflect.ValueOf(fmt.FormatString),
 		"Formatter":    reflect.ValueOf((*fmt.Formatter)(nil)),
-		"_Formatter":   reflect.ValueOf((*wrap_fmt_Formatter)(nil)),
 		"Fprint":       reflect.ValueOf(fmt.Fprint),
 		"Fprintf":      reflect.ValueOf(fmt.Fprintf),
 		"Fprintln":     reflect.ValueOf(fmt.Fprintln),
@@ -25,17 +24,14 @@ func symbols_fmt() map[string]reflect.Value {
 		"Fscanf":       reflect.ValueOf(fmt.Fscanf),
 		"Fscanln":      reflect.ValueOf(fmt.Fscanln),
 		"GoStringer":   reflect.ValueOf((*fmt.GoStringer)(nil)),
-		"_GoStringer":  reflect.ValueOf((*wrap_fmt_GoStringer)(nil)),
 		"Print":        reflect.ValueOf(fmt.Print),
 		"Printf":       reflect.ValueOf(fmt.Printf),
 		"Println":      reflect.ValueOf(fmt.Println),
 		"Scan":         reflect.ValueOf(fmt.Scan),
 		"ScanState":    reflect.ValueOf((*fmt.ScanState)(nil)),
-		"_ScanState":   reflect.ValueOf((*wrap_fmt_ScanState)(nil)),
 		"Scanf":        reflect.ValueOf(fmt.Scanf),
 		"Scanln":       reflect.ValueOf(fmt.Scanln),
 		"Scanner":      reflect.ValueOf((*fmt.Scanner)(nil)),
-		"_Scanner":     reflect.ValueOf((*wrap_fmt_Scanner)(nil)),
 		"Sprint":       reflect.ValueOf(fmt.Sprint),
 		"Sprintf":      reflect.ValueOf(fmt.Sprintf),
 		"Sprintln":     reflect.ValueOf(fmt.Sprintln),
@@ -43,73 +39,6 @@ func symbols_fmt() map[string]reflect.Value {
 		"Sscanf":       reflect.ValueOf(fmt.Sscanf),
 		"Sscanln":      reflect.ValueOf(fmt.Sscanln),
 		"State":        reflect.ValueOf((*fmt.State)(nil)),
-		"_State":       reflect.ValueOf((*wrap_fmt_State)(nil)),
 		"Stringer":     reflect.ValueOf((*fmt.Stringer)(nil)),
-		"_Stringer":    reflect.ValueOf((*wrap_fmt_Stringer)(nil)),
 	}
-}
-
-type wrap_fmt_Formatter struct {
-	IValue  interface{}
-	WFormat func(a0 fmt.State, a1 rune)
-}
-
-func (w wrap_fmt_Formatter) Format(a0 fmt.State, a1 rune) { w.WFormat(a0, a1) }
-
-type wrap_fmt_GoStringer struct {
-	IValue    interface{}
-	WGoString func() string
-}
-
-func (w wrap_fmt_GoStringer) GoString() string { return w.WGoString() }
-
-type wrap_fmt_ScanState struct {
-	IValue      interface{}
-	WRead       func(a0 []byte) (int, error)
-	WReadRune   func() (rune, int, error)
-	WSkipSpace  func()
-	WToken      func(a0 bool, a1 func(rune) bool) ([]byte, error)
-	WUnreadRune func() error
-	WWidth      func() (int, bool)
-}
-
-func (w wrap_fmt_ScanState) Read(a0 []byte) (int, error)  { return w.WRead(a0) }
-func (w wrap_fmt_ScanState) ReadRune() (rune, int, error) { return w.WReadRune() }
-func (w wrap_fmt_ScanState) SkipSpace()                   { w.WSkipSpace() }
-func (w wrap_fmt_ScanState) Token(a0 bool, a1 func(rune) bool) ([]byte, error) {
-	return w.WToken(a0, a1)
-}
-func (w wrap_fmt_ScanState) UnreadRune() error  { return w.WUnreadRune() }
-func (w wrap_fmt_ScanState) Width() (int, bool) { return w.WWidth() }
-
-type wrap_fmt_Scanner struct {
-	IValue interface{}
-	WScan  func(a0 fmt.ScanState, a1 rune) error
-}
-
-func (w wrap_fmt_Scanner) Scan(a0 fmt.ScanState, a1 rune) error { return w.WScan(a0, a1) }
-
-type wrap_fmt_State struct {
-	IValue     interface{}
-	WFlag      func(a0 int) bool
-	WPrecision func() (int, bool)
-	WWidth     func() (int, bool)
-	WWrite     func(a0 []byte) (int, error)
-}
-
-func (w wrap_fmt_State) Flag(a0 int) bool             { return w.WFlag(a0) }
-func (w wrap_fmt_State) Precision() (int, bool)       { return w.WPrecision() }
-func (w wrap_fmt_State) Width() (int, bool)           { return w.WWidth() }
-func (w wrap_fmt_State) Write(a0 []byte) (int, error) { return w.WWrite(a0) }
-
-type wrap_fmt_Stringer struct {
-	IValue  interface{}
-	WString func() string
-}
-
-func (w wrap_fmt_Stringer) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
 }

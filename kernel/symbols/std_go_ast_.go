@@ -4,7 +4,6 @@ package symbols
 
 import (
 	go_ast "go/ast"
-	go_token "go/token"
 	reflect "reflect"
 )
 
@@ -31,7 +30,6 @@ func symbols_go_ast() map[string]reflect.Value {
 		"CommentMap":        reflect.ValueOf((*go_ast.CommentMap)(nil)),
 		"CompositeLit":      reflect.ValueOf((*go_ast.CompositeLit)(nil)),
 		"Decl":              reflect.ValueOf((*go_ast.Decl)(nil)),
-		"_Decl":             reflect.ValueOf((*wrap_go_ast_Decl)(nil)),
 		"DeclStmt":          reflect.ValueOf((*go_ast.DeclStmt)(nil)),
 		"DeferStmt":         reflect.ValueOf((*go_ast.DeferStmt)(nil)),
 		"Directive":         reflect.ValueOf((*go_ast.Directive)(nil)),
@@ -39,7 +37,6 @@ func symbols_go_ast() map[string]reflect.Value {
 		"Ellipsis":          reflect.ValueOf((*go_ast.Ellipsis)(nil)),
 		"EmptyStmt":         reflect.ValueOf((*go_ast.EmptyStmt)(nil)),
 		"Expr":              reflect.ValueOf((*go_ast.Expr)(nil)),
-		"_Expr":             reflect.ValueOf((*wrap_go_ast_Expr)(nil)),
 		"ExprStmt":          reflect.ValueOf((*go_ast.ExprStmt)(nil)),
 		"Field":             reflect.ValueOf((*go_ast.Field)(nil)),
 		"FieldFilter":       reflect.ValueOf((*go_ast.FieldFilter)(nil)),
@@ -79,7 +76,6 @@ func symbols_go_ast() map[string]reflect.Value {
 		"NewPackage":        reflect.ValueOf(go_ast.NewPackage),
 		"NewScope":          reflect.ValueOf(go_ast.NewScope),
 		"Node":              reflect.ValueOf((*go_ast.Node)(nil)),
-		"_Node":             reflect.ValueOf((*wrap_go_ast_Node)(nil)),
 		"NotNilFilter":      reflect.ValueOf(go_ast.NotNilFilter),
 		"ObjKind":           reflect.ValueOf((*go_ast.ObjKind)(nil)),
 		"Object":            reflect.ValueOf((*go_ast.Object)(nil)),
@@ -99,10 +95,8 @@ func symbols_go_ast() map[string]reflect.Value {
 		"SliceExpr":         reflect.ValueOf((*go_ast.SliceExpr)(nil)),
 		"SortImports":       reflect.ValueOf(go_ast.SortImports),
 		"Spec":              reflect.ValueOf((*go_ast.Spec)(nil)),
-		"_Spec":             reflect.ValueOf((*wrap_go_ast_Spec)(nil)),
 		"StarExpr":          reflect.ValueOf((*go_ast.StarExpr)(nil)),
 		"Stmt":              reflect.ValueOf((*go_ast.Stmt)(nil)),
-		"_Stmt":             reflect.ValueOf((*wrap_go_ast_Stmt)(nil)),
 		"StructType":        reflect.ValueOf((*go_ast.StructType)(nil)),
 		"SwitchStmt":        reflect.ValueOf((*go_ast.SwitchStmt)(nil)),
 		"TypeAssertExpr":    reflect.ValueOf((*go_ast.TypeAssertExpr)(nil)),
@@ -112,59 +106,6 @@ func symbols_go_ast() map[string]reflect.Value {
 		"Unparen":           reflect.ValueOf(go_ast.Unparen),
 		"ValueSpec":         reflect.ValueOf((*go_ast.ValueSpec)(nil)),
 		"Visitor":           reflect.ValueOf((*go_ast.Visitor)(nil)),
-		"_Visitor":          reflect.ValueOf((*wrap_go_ast_Visitor)(nil)),
 		"Walk":              reflect.ValueOf(go_ast.Walk),
 	}
 }
-
-type wrap_go_ast_Decl struct {
-	IValue interface{}
-	WEnd   func() go_token.Pos
-	WPos   func() go_token.Pos
-}
-
-func (w wrap_go_ast_Decl) End() go_token.Pos { return w.WEnd() }
-func (w wrap_go_ast_Decl) Pos() go_token.Pos { return w.WPos() }
-
-type wrap_go_ast_Expr struct {
-	IValue interface{}
-	WEnd   func() go_token.Pos
-	WPos   func() go_token.Pos
-}
-
-func (w wrap_go_ast_Expr) End() go_token.Pos { return w.WEnd() }
-func (w wrap_go_ast_Expr) Pos() go_token.Pos { return w.WPos() }
-
-type wrap_go_ast_Node struct {
-	IValue interface{}
-	WEnd   func() go_token.Pos
-	WPos   func() go_token.Pos
-}
-
-func (w wrap_go_ast_Node) End() go_token.Pos { return w.WEnd() }
-func (w wrap_go_ast_Node) Pos() go_token.Pos { return w.WPos() }
-
-type wrap_go_ast_Spec struct {
-	IValue interface{}
-	WEnd   func() go_token.Pos
-	WPos   func() go_token.Pos
-}
-
-func (w wrap_go_ast_Spec) End() go_token.Pos { return w.WEnd() }
-func (w wrap_go_ast_Spec) Pos() go_token.Pos { return w.WPos() }
-
-type wrap_go_ast_Stmt struct {
-	IValue interface{}
-	WEnd   func() go_token.Pos
-	WPos   func() go_token.Pos
-}
-
-func (w wrap_go_ast_Stmt) End() go_token.Pos { return w.WEnd() }
-func (w wrap_go_ast_Stmt) Pos() go_token.Pos { return w.WPos() }
-
-type wrap_go_ast_Visitor struct {
-	IValue interface{}
-	WVisit func(a0 go_ast.Node) go_ast.Visitor
-}
-
-func (w wrap_go_ast_Visitor) Visit(a0 go_ast.Node) go_ast.Visitor { return w.WVisit(a0) }

@@ -13,7 +13,6 @@ func symbols_go_build_constraint() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"AndExpr":        reflect.ValueOf((*go_build_constraint.AndExpr)(nil)),
 		"Expr":           reflect.ValueOf((*go_build_constraint.Expr)(nil)),
-		"_Expr":          reflect.ValueOf((*wrap_go_build_constraint_Expr)(nil)),
 		"GoVersion":      reflect.ValueOf(go_build_constraint.GoVersion),
 		"IsGoBuild":      reflect.ValueOf(go_build_constraint.IsGoBuild),
 		"IsPlusBuild":    reflect.ValueOf(go_build_constraint.IsPlusBuild),
@@ -24,18 +23,4 @@ func symbols_go_build_constraint() map[string]reflect.Value {
 		"SyntaxError":    reflect.ValueOf((*go_build_constraint.SyntaxError)(nil)),
 		"TagExpr":        reflect.ValueOf((*go_build_constraint.TagExpr)(nil)),
 	}
-}
-
-type wrap_go_build_constraint_Expr struct {
-	IValue  interface{}
-	WEval   func(a0 func(tag string) bool) bool
-	WString func() string
-}
-
-func (w wrap_go_build_constraint_Expr) Eval(a0 func(tag string) bool) bool { return w.WEval(a0) }
-func (w wrap_go_build_constraint_Expr) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
 }

@@ -44,22 +44,5 @@ func symbols_go_constant() map[string]reflect.Value {
 		"UnaryOp":         reflect.ValueOf(go_constant.UnaryOp),
 		"Val":             reflect.ValueOf(go_constant.Val),
 		"Value":           reflect.ValueOf((*go_constant.Value)(nil)),
-		"_Value":          reflect.ValueOf((*wrap_go_constant_Value)(nil)),
 	}
-}
-
-type wrap_go_constant_Value struct {
-	IValue       interface{}
-	WExactString func() string
-	WKind        func() go_constant.Kind
-	WString      func() string
-}
-
-func (w wrap_go_constant_Value) ExactString() string    { return w.WExactString() }
-func (w wrap_go_constant_Value) Kind() go_constant.Kind { return w.WKind() }
-func (w wrap_go_constant_Value) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
 }

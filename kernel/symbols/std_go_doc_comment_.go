@@ -12,7 +12,6 @@ func init() { tables["go/doc/comment"] = symbols_go_doc_comment }
 func symbols_go_doc_comment() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Block":                reflect.ValueOf((*go_doc_comment.Block)(nil)),
-		"_Block":               reflect.ValueOf((*wrap_go_doc_comment_Block)(nil)),
 		"Code":                 reflect.ValueOf((*go_doc_comment.Code)(nil)),
 		"DefaultLookupPackage": reflect.ValueOf(go_doc_comment.DefaultLookupPackage),
 		"Doc":                  reflect.ValueOf((*go_doc_comment.Doc)(nil)),
@@ -28,14 +27,5 @@ func symbols_go_doc_comment() map[string]reflect.Value {
 		"Plain":                reflect.ValueOf((*go_doc_comment.Plain)(nil)),
 		"Printer":              reflect.ValueOf((*go_doc_comment.Printer)(nil)),
 		"Text":                 reflect.ValueOf((*go_doc_comment.Text)(nil)),
-		"_Text":                reflect.ValueOf((*wrap_go_doc_comment_Text)(nil)),
 	}
-}
-
-type wrap_go_doc_comment_Block struct {
-	IValue interface{}
-}
-
-type wrap_go_doc_comment_Text struct {
-	IValue interface{}
 }

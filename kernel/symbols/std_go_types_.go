@@ -3,7 +3,6 @@
 package symbols
 
 import (
-	go_token "go/token"
 	go_types "go/types"
 	reflect "reflect"
 )
@@ -42,9 +41,7 @@ func symbols_go_types() map[string]reflect.Value {
 		"Implements":              reflect.ValueOf(go_types.Implements),
 		"ImportMode":              reflect.ValueOf((*go_types.ImportMode)(nil)),
 		"Importer":                reflect.ValueOf((*go_types.Importer)(nil)),
-		"_Importer":               reflect.ValueOf((*wrap_go_types_Importer)(nil)),
 		"ImporterFrom":            reflect.ValueOf((*go_types.ImporterFrom)(nil)),
-		"_ImporterFrom":           reflect.ValueOf((*wrap_go_types_ImporterFrom)(nil)),
 		"Info":                    reflect.ValueOf((*go_types.Info)(nil)),
 		"Initializer":             reflect.ValueOf((*go_types.Initializer)(nil)),
 		"Instance":                reflect.ValueOf((*go_types.Instance)(nil)),
@@ -89,7 +86,6 @@ func symbols_go_types() map[string]reflect.Value {
 		"NewVar":                  reflect.ValueOf(go_types.NewVar),
 		"Nil":                     reflect.ValueOf((*go_types.Nil)(nil)),
 		"Object":                  reflect.ValueOf((*go_types.Object)(nil)),
-		"_Object":                 reflect.ValueOf((*wrap_go_types_Object)(nil)),
 		"ObjectString":            reflect.ValueOf(go_types.ObjectString),
 		"Package":                 reflect.ValueOf((*go_types.Package)(nil)),
 		"PkgName":                 reflect.ValueOf((*go_types.PkgName)(nil)),
@@ -103,7 +99,6 @@ func symbols_go_types() map[string]reflect.Value {
 		"SelectionString":         reflect.ValueOf(go_types.SelectionString),
 		"Signature":               reflect.ValueOf((*go_types.Signature)(nil)),
 		"Sizes":                   reflect.ValueOf((*go_types.Sizes)(nil)),
-		"_Sizes":                  reflect.ValueOf((*wrap_go_types_Sizes)(nil)),
 		"SizesFor":                reflect.ValueOf(go_types.SizesFor),
 		"Slice":                   reflect.ValueOf((*go_types.Slice)(nil)),
 		"StdSizes":                reflect.ValueOf((*go_types.StdSizes)(nil)),
@@ -112,7 +107,6 @@ func symbols_go_types() map[string]reflect.Value {
 		"Tuple":                   reflect.ValueOf((*go_types.Tuple)(nil)),
 		"Typ":                     reflect.ValueOf(&go_types.Typ).Elem(),
 		"Type":                    reflect.ValueOf((*go_types.Type)(nil)),
-		"_Type":                   reflect.ValueOf((*wrap_go_types_Type)(nil)),
 		"TypeAndValue":            reflect.ValueOf((*go_types.TypeAndValue)(nil)),
 		"TypeList":                reflect.ValueOf((*go_types.TypeList)(nil)),
 		"TypeName":                reflect.ValueOf((*go_types.TypeName)(nil)),
@@ -130,74 +124,3 @@ func symbols_go_types() map[string]reflect.Value {
 		"WriteType":               reflect.ValueOf(go_types.WriteType),
 	}
 }
-
-type wrap_go_types_Importer struct {
-	IValue  interface{}
-	WImport func(a0 string) (*go_types.Package, error)
-}
-
-func (w wrap_go_types_Importer) Import(a0 string) (*go_types.Package, error) { return w.WImport(a0) }
-
-type wrap_go_types_ImporterFrom struct {
-	IValue      interface{}
-	WImport     func(a0 string) (*go_types.Package, error)
-	WImportFrom func(a0 string, a1 string, a2 go_types.ImportMode) (*go_types.Package, error)
-}
-
-func (w wrap_go_types_ImporterFrom) Import(a0 string) (*go_types.Package, error) {
-	return w.WImport(a0)
-}
-func (w wrap_go_types_ImporterFrom) ImportFrom(a0 string, a1 string, a2 go_types.ImportMode) (*go_types.Package, error) {
-	return w.WImportFrom(a0, a1, a2)
-}
-
-type wrap_go_types_Object struct {
-	IValue    interface{}
-	WExported func() bool
-	WId       func() string
-	WName     func() string
-	WParent   func() *go_types.Scope
-	WPkg      func() *go_types.Package
-	WPos      func() go_token.Pos
-	WString   func() string
-	WType     func() go_types.Type
-}
-
-func (w wrap_go_types_Object) Exported() bool          { return w.WExported() }
-func (w wrap_go_types_Object) Id() string              { return w.WId() }
-func (w wrap_go_types_Object) Name() string            { return w.WName() }
-func (w wrap_go_types_Object) Parent() *go_types.Scope { return w.WParent() }
-func (w wrap_go_types_Object) Pkg() *go_types.Package  { return w.WPkg() }
-func (w wrap_go_types_Object) Pos() go_token.Pos       { return w.WPos() }
-func (w wrap_go_types_Object) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
-}
-func (w wrap_go_types_Object) Type() go_types.Type { return w.WType() }
-
-type wrap_go_types_Sizes struct {
-	IValue     interface{}
-	WAlignof   func(a0 go_types.Type) int64
-	WOffsetsof func(a0 []*go_types.Var) []int64
-	WSizeof    func(a0 go_types.Type) int64
-}
-
-func (w wrap_go_types_Sizes) Alignof(a0 go_types.Type) int64       { return w.WAlignof(a0) }
-func (w wrap_go_types_Sizes) Offsetsof(a0 []*go_types.Var) []int64 { return w.WOffsetsof(a0) }
-func (w wrap_go_types_Sizes) Sizeof(a0 go_types.Type) int64        { return w.WSizeof(a0) }
-
-type wrap_go_types_Type struct {
-	IValue      interface{}
-	WString     func() string
-	WUnderlying func() go_types.Type
-}
-
-func (w wrap_go_types_Type) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
-}
-func (w wrap_go_types_Type) Underlying() go_types.Type { return w.WUnderlying() }

@@ -11,94 +11,10 @@ func init() { tables["hash"] = symbols_hash }
 
 func symbols_hash() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Cloner":  reflect.ValueOf((*hash.Cloner)(nil)),
-		"_Cloner": reflect.ValueOf((*wrap_hash_Cloner)(nil)),
-		"Hash":    reflect.ValueOf((*hash.Hash)(nil)),
-		"_Hash":   reflect.ValueOf((*wrap_hash_Hash)(nil)),
-		"Hash32":  reflect.ValueOf((*hash.Hash32)(nil)),
-		"_Hash32": reflect.ValueOf((*wrap_hash_Hash32)(nil)),
-		"Hash64":  reflect.ValueOf((*hash.Hash64)(nil)),
-		"_Hash64": reflect.ValueOf((*wrap_hash_Hash64)(nil)),
-		"XOF":     reflect.ValueOf((*hash.XOF)(nil)),
-		"_XOF":    reflect.ValueOf((*wrap_hash_XOF)(nil)),
+		"Cloner": reflect.ValueOf((*hash.Cloner)(nil)),
+		"Hash":   reflect.ValueOf((*hash.Hash)(nil)),
+		"Hash32": reflect.ValueOf((*hash.Hash32)(nil)),
+		"Hash64": reflect.ValueOf((*hash.Hash64)(nil)),
+		"XOF":    reflect.ValueOf((*hash.XOF)(nil)),
 	}
 }
-
-type wrap_hash_Cloner struct {
-	IValue     interface{}
-	WBlockSize func() int
-	WClone     func() (hash.Cloner, error)
-	WReset     func()
-	WSize      func() int
-	WSum       func(a0 []byte) []byte
-	WWrite     func(a0 []byte) (int, error)
-}
-
-func (w wrap_hash_Cloner) BlockSize() int               { return w.WBlockSize() }
-func (w wrap_hash_Cloner) Clone() (hash.Cloner, error)  { return w.WClone() }
-func (w wrap_hash_Cloner) Reset()                       { w.WReset() }
-func (w wrap_hash_Cloner) Size() int                    { return w.WSize() }
-func (w wrap_hash_Cloner) Sum(a0 []byte) []byte         { return w.WSum(a0) }
-func (w wrap_hash_Cloner) Write(a0 []byte) (int, error) { return w.WWrite(a0) }
-
-type wrap_hash_Hash struct {
-	IValue     interface{}
-	WBlockSize func() int
-	WReset     func()
-	WSize      func() int
-	WSum       func(a0 []byte) []byte
-	WWrite     func(a0 []byte) (int, error)
-}
-
-func (w wrap_hash_Hash) BlockSize() int               { return w.WBlockSize() }
-func (w wrap_hash_Hash) Reset()                       { w.WReset() }
-func (w wrap_hash_Hash) Size() int                    { return w.WSize() }
-func (w wrap_hash_Hash) Sum(a0 []byte) []byte         { return w.WSum(a0) }
-func (w wrap_hash_Hash) Write(a0 []byte) (int, error) { return w.WWrite(a0) }
-
-type wrap_hash_Hash32 struct {
-	IValue     interface{}
-	WBlockSize func() int
-	WReset     func()
-	WSize      func() int
-	WSum       func(a0 []byte) []byte
-	WSum32     func() uint32
-	WWrite     func(a0 []byte) (int, error)
-}
-
-func (w wrap_hash_Hash32) BlockSize() int               { return w.WBlockSize() }
-func (w wrap_hash_Hash32) Reset()                       { w.WReset() }
-func (w wrap_hash_Hash32) Size() int                    { return w.WSize() }
-func (w wrap_hash_Hash32) Sum(a0 []byte) []byte         { return w.WSum(a0) }
-func (w wrap_hash_Hash32) Sum32() uint32                { return w.WSum32() }
-func (w wrap_hash_Hash32) Write(a0 []byte) (int, error) { return w.WWrite(a0) }
-
-type wrap_hash_Hash64 struct {
-	IValue     interface{}
-	WBlockSize func() int
-	WReset     func()
-	WSize      func() int
-	WSum       func(a0 []byte) []byte
-	WSum64     func() uint64
-	WWrite     func(a0 []byte) (int, error)
-}
-
-func (w wrap_hash_Hash64) BlockSize() int               { return w.WBlockSize() }
-func (w wrap_hash_Hash64) Reset()                       { w.WReset() }
-func (w wrap_hash_Hash64) Size() int                    { return w.WSize() }
-func (w wrap_hash_Hash64) Sum(a0 []byte) []byte         { return w.WSum(a0) }
-func (w wrap_hash_Hash64) Sum64() uint64                { return w.WSum64() }
-func (w wrap_hash_Hash64) Write(a0 []byte) (int, error) { return w.WWrite(a0) }
-
-type wrap_hash_XOF struct {
-	IValue     interface{}
-	WBlockSize func() int
-	WRead      func(a0 []byte) (int, error)
-	WReset     func()
-	WWrite     func(a0 []byte) (int, error)
-}
-
-func (w wrap_hash_XOF) BlockSize() int               { return w.WBlockSize() }
-func (w wrap_hash_XOF) Read(a0 []byte) (int, error)  { return w.WRead(a0) }
-func (w wrap_hash_XOF) Reset()                       { w.WReset() }
-func (w wrap_hash_XOF) Write(a0 []byte) (int, error) { return w.WWrite(a0) }

@@ -3,8 +3,6 @@
 package symbols
 
 import (
-	image "image"
-	image_color "image/color"
 	image_draw "image/draw"
 	reflect "reflect"
 )
@@ -16,66 +14,10 @@ func symbols_image_draw() map[string]reflect.Value {
 		"Draw":           reflect.ValueOf(image_draw.Draw),
 		"DrawMask":       reflect.ValueOf(image_draw.DrawMask),
 		"Drawer":         reflect.ValueOf((*image_draw.Drawer)(nil)),
-		"_Drawer":        reflect.ValueOf((*wrap_image_draw_Drawer)(nil)),
 		"FloydSteinberg": reflect.ValueOf(&image_draw.FloydSteinberg).Elem(),
 		"Image":          reflect.ValueOf((*image_draw.Image)(nil)),
-		"_Image":         reflect.ValueOf((*wrap_image_draw_Image)(nil)),
 		"Op":             reflect.ValueOf((*image_draw.Op)(nil)),
 		"Quantizer":      reflect.ValueOf((*image_draw.Quantizer)(nil)),
-		"_Quantizer":     reflect.ValueOf((*wrap_image_draw_Quantizer)(nil)),
 		"RGBA64Image":    reflect.ValueOf((*image_draw.RGBA64Image)(nil)),
-		"_RGBA64Image":   reflect.ValueOf((*wrap_image_draw_RGBA64Image)(nil)),
 	}
-}
-
-type wrap_image_draw_Drawer struct {
-	IValue interface{}
-	WDraw  func(a0 image_draw.Image, a1 image.Rectangle, a2 image.Image, a3 image.Point)
-}
-
-func (w wrap_image_draw_Drawer) Draw(a0 image_draw.Image, a1 image.Rectangle, a2 image.Image, a3 image.Point) {
-	w.WDraw(a0, a1, a2, a3)
-}
-
-type wrap_image_draw_Image struct {
-	IValue      interface{}
-	WAt         func(a0 int, a1 int) image_color.Color
-	WBounds     func() image.Rectangle
-	WColorModel func() image_color.Model
-	WSet        func(a0 int, a1 int, a2 image_color.Color)
-}
-
-func (w wrap_image_draw_Image) At(a0 int, a1 int) image_color.Color      { return w.WAt(a0, a1) }
-func (w wrap_image_draw_Image) Bounds() image.Rectangle                  { return w.WBounds() }
-func (w wrap_image_draw_Image) ColorModel() image_color.Model            { return w.WColorModel() }
-func (w wrap_image_draw_Image) Set(a0 int, a1 int, a2 image_color.Color) { w.WSet(a0, a1, a2) }
-
-type wrap_image_draw_Quantizer struct {
-	IValue    interface{}
-	WQuantize func(a0 image_color.Palette, a1 image.Image) image_color.Palette
-}
-
-func (w wrap_image_draw_Quantizer) Quantize(a0 image_color.Palette, a1 image.Image) image_color.Palette {
-	return w.WQuantize(a0, a1)
-}
-
-type wrap_image_draw_RGBA64Image struct {
-	IValue      interface{}
-	WAt         func(a0 int, a1 int) image_color.Color
-	WBounds     func() image.Rectangle
-	WColorModel func() image_color.Model
-	WRGBA64At   func(a0 int, a1 int) image_color.RGBA64
-	WSet        func(a0 int, a1 int, a2 image_color.Color)
-	WSetRGBA64  func(a0 int, a1 int, a2 image_color.RGBA64)
-}
-
-func (w wrap_image_draw_RGBA64Image) At(a0 int, a1 int) image_color.Color { return w.WAt(a0, a1) }
-func (w wrap_image_draw_RGBA64Image) Bounds() image.Rectangle             { return w.WBounds() }
-func (w wrap_image_draw_RGBA64Image) ColorModel() image_color.Model       { return w.WColorModel() }
-func (w wrap_image_draw_RGBA64Image) RGBA64At(a0 int, a1 int) image_color.RGBA64 {
-	return w.WRGBA64At(a0, a1)
-}
-func (w wrap_image_draw_RGBA64Image) Set(a0 int, a1 int, a2 image_color.Color) { w.WSet(a0, a1, a2) }
-func (w wrap_image_draw_RGBA64Image) SetRGBA64(a0 int, a1 int, a2 image_color.RGBA64) {
-	w.WSetRGBA64(a0, a1, a2)
 }

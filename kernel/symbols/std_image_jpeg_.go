@@ -17,16 +17,6 @@ func symbols_image_jpeg() map[string]reflect.Value {
 		"FormatError":      reflect.ValueOf((*image_jpeg.FormatError)(nil)),
 		"Options":          reflect.ValueOf((*image_jpeg.Options)(nil)),
 		"Reader":           reflect.ValueOf((*image_jpeg.Reader)(nil)),
-		"_Reader":          reflect.ValueOf((*wrap_image_jpeg_Reader)(nil)),
 		"UnsupportedError": reflect.ValueOf((*image_jpeg.UnsupportedError)(nil)),
 	}
 }
-
-type wrap_image_jpeg_Reader struct {
-	IValue    interface{}
-	WRead     func(a0 []byte) (int, error)
-	WReadByte func() (byte, error)
-}
-
-func (w wrap_image_jpeg_Reader) Read(a0 []byte) (int, error) { return w.WRead(a0) }
-func (w wrap_image_jpeg_Reader) ReadByte() (byte, error)     { return w.WReadByte() }

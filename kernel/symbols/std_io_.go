@@ -12,13 +12,9 @@ func init() { tables["io"] = symbols_io }
 func symbols_io() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"ByteReader":       reflect.ValueOf((*io.ByteReader)(nil)),
-		"_ByteReader":      reflect.ValueOf((*wrap_io_ByteReader)(nil)),
 		"ByteScanner":      reflect.ValueOf((*io.ByteScanner)(nil)),
-		"_ByteScanner":     reflect.ValueOf((*wrap_io_ByteScanner)(nil)),
 		"ByteWriter":       reflect.ValueOf((*io.ByteWriter)(nil)),
-		"_ByteWriter":      reflect.ValueOf((*wrap_io_ByteWriter)(nil)),
 		"Closer":           reflect.ValueOf((*io.Closer)(nil)),
-		"_Closer":          reflect.ValueOf((*wrap_io_Closer)(nil)),
 		"Copy":             reflect.ValueOf(io.Copy),
 		"CopyBuffer":       reflect.ValueOf(io.CopyBuffer),
 		"CopyN":            reflect.ValueOf(io.CopyN),
@@ -43,224 +39,26 @@ func symbols_io() map[string]reflect.Value {
 		"ReadAll":          reflect.ValueOf(io.ReadAll),
 		"ReadAtLeast":      reflect.ValueOf(io.ReadAtLeast),
 		"ReadCloser":       reflect.ValueOf((*io.ReadCloser)(nil)),
-		"_ReadCloser":      reflect.ValueOf((*wrap_io_ReadCloser)(nil)),
 		"ReadFull":         reflect.ValueOf(io.ReadFull),
 		"ReadSeekCloser":   reflect.ValueOf((*io.ReadSeekCloser)(nil)),
-		"_ReadSeekCloser":  reflect.ValueOf((*wrap_io_ReadSeekCloser)(nil)),
 		"ReadSeeker":       reflect.ValueOf((*io.ReadSeeker)(nil)),
-		"_ReadSeeker":      reflect.ValueOf((*wrap_io_ReadSeeker)(nil)),
 		"ReadWriteCloser":  reflect.ValueOf((*io.ReadWriteCloser)(nil)),
-		"_ReadWriteCloser": reflect.ValueOf((*wrap_io_ReadWriteCloser)(nil)),
 		"ReadWriteSeeker":  reflect.ValueOf((*io.ReadWriteSeeker)(nil)),
-		"_ReadWriteSeeker": reflect.ValueOf((*wrap_io_ReadWriteSeeker)(nil)),
 		"ReadWriter":       reflect.ValueOf((*io.ReadWriter)(nil)),
-		"_ReadWriter":      reflect.ValueOf((*wrap_io_ReadWriter)(nil)),
 		"Reader":           reflect.ValueOf((*io.Reader)(nil)),
-		"_Reader":          reflect.ValueOf((*wrap_io_Reader)(nil)),
 		"ReaderAt":         reflect.ValueOf((*io.ReaderAt)(nil)),
-		"_ReaderAt":        reflect.ValueOf((*wrap_io_ReaderAt)(nil)),
 		"ReaderFrom":       reflect.ValueOf((*io.ReaderFrom)(nil)),
-		"_ReaderFrom":      reflect.ValueOf((*wrap_io_ReaderFrom)(nil)),
 		"RuneReader":       reflect.ValueOf((*io.RuneReader)(nil)),
-		"_RuneReader":      reflect.ValueOf((*wrap_io_RuneReader)(nil)),
 		"RuneScanner":      reflect.ValueOf((*io.RuneScanner)(nil)),
-		"_RuneScanner":     reflect.ValueOf((*wrap_io_RuneScanner)(nil)),
 		"SectionReader":    reflect.ValueOf((*io.SectionReader)(nil)),
 		"Seeker":           reflect.ValueOf((*io.Seeker)(nil)),
-		"_Seeker":          reflect.ValueOf((*wrap_io_Seeker)(nil)),
 		"StringWriter":     reflect.ValueOf((*io.StringWriter)(nil)),
-		"_StringWriter":    reflect.ValueOf((*wrap_io_StringWriter)(nil)),
 		"TeeReader":        reflect.ValueOf(io.TeeReader),
 		"WriteCloser":      reflect.ValueOf((*io.WriteCloser)(nil)),
-		"_WriteCloser":     reflect.ValueOf((*wrap_io_WriteCloser)(nil)),
 		"WriteSeeker":      reflect.ValueOf((*io.WriteSeeker)(nil)),
-		"_WriteSeeker":     reflect.ValueOf((*wrap_io_WriteSeeker)(nil)),
 		"WriteString":      reflect.ValueOf(io.WriteString),
 		"Writer":           reflect.ValueOf((*io.Writer)(nil)),
-		"_Writer":          reflect.ValueOf((*wrap_io_Writer)(nil)),
 		"WriterAt":         reflect.ValueOf((*io.WriterAt)(nil)),
-		"_WriterAt":        reflect.ValueOf((*wrap_io_WriterAt)(nil)),
 		"WriterTo":         reflect.ValueOf((*io.WriterTo)(nil)),
-		"_WriterTo":        reflect.ValueOf((*wrap_io_WriterTo)(nil)),
 	}
 }
-
-type wrap_io_ByteReader struct {
-	IValue    interface{}
-	WReadByte func() (byte, error)
-}
-
-func (w wrap_io_ByteReader) ReadByte() (byte, error) { return w.WReadByte() }
-
-type wrap_io_ByteScanner struct {
-	IValue      interface{}
-	WReadByte   func() (byte, error)
-	WUnreadByte func() error
-}
-
-func (w wrap_io_ByteScanner) ReadByte() (byte, error) { return w.WReadByte() }
-func (w wrap_io_ByteScanner) UnreadByte() error       { return w.WUnreadByte() }
-
-type wrap_io_ByteWriter struct {
-	IValue     interface{}
-	WWriteByte func(a0 byte) error
-}
-
-func (w wrap_io_ByteWriter) WriteByte(a0 byte) error { return w.WWriteByte(a0) }
-
-type wrap_io_Closer struct {
-	IValue interface{}
-	WClose func() error
-}
-
-func (w wrap_io_Closer) Close() error { return w.WClose() }
-
-type wrap_io_ReadCloser struct {
-	IValue interface{}
-	WClose func() error
-	WRead  func(a0 []byte) (int, error)
-}
-
-func (w wrap_io_ReadCloser) Close() error                { return w.WClose() }
-func (w wrap_io_ReadCloser) Read(a0 []byte) (int, error) { return w.WRead(a0) }
-
-type wrap_io_ReadSeekCloser struct {
-	IValue interface{}
-	WClose func() error
-	WRead  func(a0 []byte) (int, error)
-	WSeek  func(a0 int64, a1 int) (int64, error)
-}
-
-func (w wrap_io_ReadSeekCloser) Close() error                         { return w.WClose() }
-func (w wrap_io_ReadSeekCloser) Read(a0 []byte) (int, error)          { return w.WRead(a0) }
-func (w wrap_io_ReadSeekCloser) Seek(a0 int64, a1 int) (int64, error) { return w.WSeek(a0, a1) }
-
-type wrap_io_ReadSeeker struct {
-	IValue interface{}
-	WRead  func(a0 []byte) (int, error)
-	WSeek  func(a0 int64, a1 int) (int64, error)
-}
-
-func (w wrap_io_ReadSeeker) Read(a0 []byte) (int, error)          { return w.WRead(a0) }
-func (w wrap_io_ReadSeeker) Seek(a0 int64, a1 int) (int64, error) { return w.WSeek(a0, a1) }
-
-type wrap_io_ReadWriteCloser struct {
-	IValue interface{}
-	WClose func() error
-	WRead  func(a0 []byte) (int, error)
-	WWrite func(a0 []byte) (int, error)
-}
-
-func (w wrap_io_ReadWriteCloser) Close() error                 { return w.WClose() }
-func (w wrap_io_ReadWriteCloser) Read(a0 []byte) (int, error)  { return w.WRead(a0) }
-func (w wrap_io_ReadWriteCloser) Write(a0 []byte) (int, error) { return w.WWrite(a0) }
-
-type wrap_io_ReadWriteSeeker struct {
-	IValue interface{}
-	WRead  func(a0 []byte) (int, error)
-	WSeek  func(a0 int64, a1 int) (int64, error)
-	WWrite func(a0 []byte) (int, error)
-}
-
-func (w wrap_io_ReadWriteSeeker) Read(a0 []byte) (int, error)          { return w.WRead(a0) }
-func (w wrap_io_ReadWriteSeeker) Seek(a0 int64, a1 int) (int64, error) { return w.WSeek(a0, a1) }
-func (w wrap_io_ReadWriteSeeker) Write(a0 []byte) (int, error)         { return w.WWrite(a0) }
-
-type wrap_io_ReadWriter struct {
-	IValue interface{}
-	WRead  func(a0 []byte) (int, error)
-	WWrite func(a0 []byte) (int, error)
-}
-
-func (w wrap_io_ReadWriter) Read(a0 []byte) (int, error)  { return w.WRead(a0) }
-func (w wrap_io_ReadWriter) Write(a0 []byte) (int, error) { return w.WWrite(a0) }
-
-type wrap_io_Reader struct {
-	IValue interface{}
-	WRead  func(a0 []byte) (int, error)
-}
-
-func (w wrap_io_Reader) Read(a0 []byte) (int, error) { return w.WRead(a0) }
-
-type wrap_io_ReaderAt struct {
-	IValue  interface{}
-	WReadAt func(a0 []byte, a1 int64) (int, error)
-}
-
-func (w wrap_io_ReaderAt) ReadAt(a0 []byte, a1 int64) (int, error) { return w.WReadAt(a0, a1) }
-
-type wrap_io_ReaderFrom struct {
-	IValue    interface{}
-	WReadFrom func(a0 io.Reader) (int64, error)
-}
-
-func (w wrap_io_ReaderFrom) ReadFrom(a0 io.Reader) (int64, error) { return w.WReadFrom(a0) }
-
-type wrap_io_RuneReader struct {
-	IValue    interface{}
-	WReadRune func() (rune, int, error)
-}
-
-func (w wrap_io_RuneReader) ReadRune() (rune, int, error) { return w.WReadRune() }
-
-type wrap_io_RuneScanner struct {
-	IValue      interface{}
-	WReadRune   func() (rune, int, error)
-	WUnreadRune func() error
-}
-
-func (w wrap_io_RuneScanner) ReadRune() (rune, int, error) { return w.WReadRune() }
-func (w wrap_io_RuneScanner) UnreadRune() error            { return w.WUnreadRune() }
-
-type wrap_io_Seeker struct {
-	IValue interface{}
-	WSeek  func(a0 int64, a1 int) (int64, error)
-}
-
-func (w wrap_io_Seeker) Seek(a0 int64, a1 int) (int64, error) { return w.WSeek(a0, a1) }
-
-type wrap_io_StringWriter struct {
-	IValue       interface{}
-	WWriteString func(a0 string) (int, error)
-}
-
-func (w wrap_io_StringWriter) WriteString(a0 string) (int, error) { return w.WWriteString(a0) }
-
-type wrap_io_WriteCloser struct {
-	IValue interface{}
-	WClose func() error
-	WWrite func(a0 []byte) (int, error)
-}
-
-func (w wrap_io_WriteCloser) Close() error                 { return w.WClose() }
-func (w wrap_io_WriteCloser) Write(a0 []byte) (int, error) { return w.WWrite(a0) }
-
-type wrap_io_WriteSeeker struct {
-	IValue interface{}
-	WSeek  func(a0 int64, a1 int) (int64, error)
-	WWrite func(a0 []byte) (int, error)
-}
-
-func (w wrap_io_WriteSeeker) Seek(a0 int64, a1 int) (int64, error) { return w.WSeek(a0, a1) }
-func (w wrap_io_WriteSeeker) Write(a0 []byte) (int, error)         { return w.WWrite(a0) }
-
-type wrap_io_Writer struct {
-	IValue interface{}
-	WWrite func(a0 []byte) (int, error)
-}
-
-func (w wrap_io_Writer) Write(a0 []byte) (int, error) { return w.WWrite(a0) }
-
-type wrap_io_WriterAt struct {
-	IValue   interface{}
-	WWriteAt func(a0 []byte, a1 int64) (int, error)
-}
-
-func (w wrap_io_WriterAt) WriteAt(a0 []byte, a1 int64) (int, error) { return w.WWriteAt(a0, a1) }
-
-type wrap_io_WriterTo struct {
-	IValue   interface{}
-	WWriteTo func(a0 io.Writer) (int64, error)
-}
-
-func (w wrap_io_WriterTo) WriteTo(a0 io.Writer) (int64, error) { return w.WWriteTo(a0) }

@@ -30,31 +30,9 @@ func symbols_math_rand() map[string]reflect.Value {
 		"Seed":        reflect.ValueOf(math_rand.Seed),
 		"Shuffle":     reflect.ValueOf(math_rand.Shuffle),
 		"Source":      reflect.ValueOf((*math_rand.Source)(nil)),
-		"_Source":     reflect.ValueOf((*wrap_math_rand_Source)(nil)),
 		"Source64":    reflect.ValueOf((*math_rand.Source64)(nil)),
-		"_Source64":   reflect.ValueOf((*wrap_math_rand_Source64)(nil)),
 		"Uint32":      reflect.ValueOf(math_rand.Uint32),
 		"Uint64":      reflect.ValueOf(math_rand.Uint64),
 		"Zipf":        reflect.ValueOf((*math_rand.Zipf)(nil)),
 	}
 }
-
-type wrap_math_rand_Source struct {
-	IValue interface{}
-	WInt63 func() int64
-	WSeed  func(a0 int64)
-}
-
-func (w wrap_math_rand_Source) Int63() int64  { return w.WInt63() }
-func (w wrap_math_rand_Source) Seed(a0 int64) { w.WSeed(a0) }
-
-type wrap_math_rand_Source64 struct {
-	IValue  interface{}
-	WInt63  func() int64
-	WSeed   func(a0 int64)
-	WUint64 func() uint64
-}
-
-func (w wrap_math_rand_Source64) Int63() int64   { return w.WInt63() }
-func (w wrap_math_rand_Source64) Seed(a0 int64)  { w.WSeed(a0) }
-func (w wrap_math_rand_Source64) Uint64() uint64 { return w.WUint64() }

@@ -13,7 +13,6 @@ func symbols_mime_multipart() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"ErrMessageTooLarge":     reflect.ValueOf(&mime_multipart.ErrMessageTooLarge).Elem(),
 		"File":                   reflect.ValueOf((*mime_multipart.File)(nil)),
-		"_File":                  reflect.ValueOf((*wrap_mime_multipart_File)(nil)),
 		"FileContentDisposition": reflect.ValueOf(mime_multipart.FileContentDisposition),
 		"FileHeader":             reflect.ValueOf((*mime_multipart.FileHeader)(nil)),
 		"Form":                   reflect.ValueOf((*mime_multipart.Form)(nil)),
@@ -24,16 +23,3 @@ func symbols_mime_multipart() map[string]reflect.Value {
 		"Writer":                 reflect.ValueOf((*mime_multipart.Writer)(nil)),
 	}
 }
-
-type wrap_mime_multipart_File struct {
-	IValue  interface{}
-	WClose  func() error
-	WRead   func(a0 []byte) (int, error)
-	WReadAt func(a0 []byte, a1 int64) (int, error)
-	WSeek   func(a0 int64, a1 int) (int64, error)
-}
-
-func (w wrap_mime_multipart_File) Close() error                            { return w.WClose() }
-func (w wrap_mime_multipart_File) Read(a0 []byte) (int, error)             { return w.WRead(a0) }
-func (w wrap_mime_multipart_File) ReadAt(a0 []byte, a1 int64) (int, error) { return w.WReadAt(a0, a1) }
-func (w wrap_mime_multipart_File) Seek(a0 int64, a1 int) (int64, error)    { return w.WSeek(a0, a1) }

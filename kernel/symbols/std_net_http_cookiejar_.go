@@ -11,26 +11,9 @@ func init() { tables["net/http/cookiejar"] = symbols_net_http_cookiejar }
 
 func symbols_net_http_cookiejar() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Jar":               reflect.ValueOf((*net_http_cookiejar.Jar)(nil)),
-		"New":               reflect.ValueOf(net_http_cookiejar.New),
-		"Options":           reflect.ValueOf((*net_http_cookiejar.Options)(nil)),
-		"PublicSuffixList":  reflect.ValueOf((*net_http_cookiejar.PublicSuffixList)(nil)),
-		"_PublicSuffixList": reflect.ValueOf((*wrap_net_http_cookiejar_PublicSuffixList)(nil)),
+		"Jar":              reflect.ValueOf((*net_http_cookiejar.Jar)(nil)),
+		"New":              reflect.ValueOf(net_http_cookiejar.New),
+		"Options":          reflect.ValueOf((*net_http_cookiejar.Options)(nil)),
+		"PublicSuffixList": reflect.ValueOf((*net_http_cookiejar.PublicSuffixList)(nil)),
 	}
-}
-
-type wrap_net_http_cookiejar_PublicSuffixList struct {
-	IValue        interface{}
-	WPublicSuffix func(a0 string) string
-	WString       func() string
-}
-
-func (w wrap_net_http_cookiejar_PublicSuffixList) PublicSuffix(a0 string) string {
-	return w.WPublicSuffix(a0)
-}
-func (w wrap_net_http_cookiejar_PublicSuffixList) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
 }

@@ -12,7 +12,6 @@ func init() { tables["net/http/httputil"] = symbols_net_http_httputil }
 func symbols_net_http_httputil() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"BufferPool":                reflect.ValueOf((*net_http_httputil.BufferPool)(nil)),
-		"_BufferPool":               reflect.ValueOf((*wrap_net_http_httputil_BufferPool)(nil)),
 		"ClientConn":                reflect.ValueOf((*net_http_httputil.ClientConn)(nil)),
 		"DumpRequest":               reflect.ValueOf(net_http_httputil.DumpRequest),
 		"DumpRequestOut":            reflect.ValueOf(net_http_httputil.DumpRequestOut),
@@ -32,12 +31,3 @@ func symbols_net_http_httputil() map[string]reflect.Value {
 		"ServerConn":                reflect.ValueOf((*net_http_httputil.ServerConn)(nil)),
 	}
 }
-
-type wrap_net_http_httputil_BufferPool struct {
-	IValue interface{}
-	WGet   func() []byte
-	WPut   func(a0 []byte)
-}
-
-func (w wrap_net_http_httputil_BufferPool) Get() []byte   { return w.WGet() }
-func (w wrap_net_http_httputil_BufferPool) Put(a0 []byte) { w.WPut(a0) }

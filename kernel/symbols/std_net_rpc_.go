@@ -15,7 +15,6 @@ func symbols_net_rpc() map[string]reflect.Value {
 		"Call":               reflect.ValueOf((*net_rpc.Call)(nil)),
 		"Client":             reflect.ValueOf((*net_rpc.Client)(nil)),
 		"ClientCodec":        reflect.ValueOf((*net_rpc.ClientCodec)(nil)),
-		"_ClientCodec":       reflect.ValueOf((*wrap_net_rpc_ClientCodec)(nil)),
 		"DefaultServer":      reflect.ValueOf(&net_rpc.DefaultServer).Elem(),
 		"Dial":               reflect.ValueOf(net_rpc.Dial),
 		"DialHTTP":           reflect.ValueOf(net_rpc.DialHTTP),
@@ -34,41 +33,6 @@ func symbols_net_rpc() map[string]reflect.Value {
 		"ServeRequest":       reflect.ValueOf(net_rpc.ServeRequest),
 		"Server":             reflect.ValueOf((*net_rpc.Server)(nil)),
 		"ServerCodec":        reflect.ValueOf((*net_rpc.ServerCodec)(nil)),
-		"_ServerCodec":       reflect.ValueOf((*wrap_net_rpc_ServerCodec)(nil)),
 		"ServerError":        reflect.ValueOf((*net_rpc.ServerError)(nil)),
 	}
-}
-
-type wrap_net_rpc_ClientCodec struct {
-	IValue              interface{}
-	WClose              func() error
-	WReadResponseBody   func(a0 any) error
-	WReadResponseHeader func(a0 *net_rpc.Response) error
-	WWriteRequest       func(a0 *net_rpc.Request, a1 any) error
-}
-
-func (w wrap_net_rpc_ClientCodec) Close() error                  { return w.WClose() }
-func (w wrap_net_rpc_ClientCodec) ReadResponseBody(a0 any) error { return w.WReadResponseBody(a0) }
-func (w wrap_net_rpc_ClientCodec) ReadResponseHeader(a0 *net_rpc.Response) error {
-	return w.WReadResponseHeader(a0)
-}
-func (w wrap_net_rpc_ClientCodec) WriteRequest(a0 *net_rpc.Request, a1 any) error {
-	return w.WWriteRequest(a0, a1)
-}
-
-type wrap_net_rpc_ServerCodec struct {
-	IValue             interface{}
-	WClose             func() error
-	WReadRequestBody   func(a0 any) error
-	WReadRequestHeader func(a0 *net_rpc.Request) error
-	WWriteResponse     func(a0 *net_rpc.Response, a1 any) error
-}
-
-func (w wrap_net_rpc_ServerCodec) Close() error                 { return w.WClose() }
-func (w wrap_net_rpc_ServerCodec) ReadRequestBody(a0 any) error { return w.WReadRequestBody(a0) }
-func (w wrap_net_rpc_ServerCodec) ReadRequestHeader(a0 *net_rpc.Request) error {
-	return w.WReadRequestHeader(a0)
-}
-func (w wrap_net_rpc_ServerCodec) WriteResponse(a0 *net_rpc.Response, a1 any) error {
-	return w.WWriteResponse(a0, a1)
 }

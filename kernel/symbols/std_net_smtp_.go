@@ -12,7 +12,6 @@ func init() { tables["net/smtp"] = symbols_net_smtp }
 func symbols_net_smtp() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Auth":        reflect.ValueOf((*net_smtp.Auth)(nil)),
-		"_Auth":       reflect.ValueOf((*wrap_net_smtp_Auth)(nil)),
 		"CRAMMD5Auth": reflect.ValueOf(net_smtp.CRAMMD5Auth),
 		"Client":      reflect.ValueOf((*net_smtp.Client)(nil)),
 		"Dial":        reflect.ValueOf(net_smtp.Dial),
@@ -21,15 +20,4 @@ func symbols_net_smtp() map[string]reflect.Value {
 		"SendMail":    reflect.ValueOf(net_smtp.SendMail),
 		"ServerInfo":  reflect.ValueOf((*net_smtp.ServerInfo)(nil)),
 	}
-}
-
-type wrap_net_smtp_Auth struct {
-	IValue interface{}
-	WNext  func(a0 []byte, a1 bool) ([]byte, error)
-	WStart func(a0 *net_smtp.ServerInfo) (string, []byte, error)
-}
-
-func (w wrap_net_smtp_Auth) Next(a0 []byte, a1 bool) ([]byte, error) { return w.WNext(a0, a1) }
-func (w wrap_net_smtp_Auth) Start(a0 *net_smtp.ServerInfo) (string, []byte, error) {
-	return w.WStart(a0)
 }

@@ -87,7 +87,6 @@ func symbols_os() map[string]reflect.Value {
 		"SameFile":            reflect.ValueOf(os.SameFile),
 		"Setenv":              reflect.ValueOf(os.Setenv),
 		"Signal":              reflect.ValueOf((*os.Signal)(nil)),
-		"_Signal":             reflect.ValueOf((*wrap_os_Signal)(nil)),
 		"StartProcess":        reflect.ValueOf(os.StartProcess),
 		"Stat":                reflect.ValueOf(os.Stat),
 		"Stderr":              reflect.ValueOf(&os.Stderr).Elem(),
@@ -103,18 +102,4 @@ func symbols_os() map[string]reflect.Value {
 		"UserHomeDir":         reflect.ValueOf(os.UserHomeDir),
 		"WriteFile":           reflect.ValueOf(os.WriteFile),
 	}
-}
-
-type wrap_os_Signal struct {
-	IValue  interface{}
-	WSignal func()
-	WString func() string
-}
-
-func (w wrap_os_Signal) Signal() { w.WSignal() }
-func (w wrap_os_Signal) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
 }

@@ -3,7 +3,6 @@
 package symbols
 
 import (
-	iter "iter"
 	reflect "reflect"
 )
 
@@ -45,7 +44,6 @@ func symbols_reflect() map[string]reflect.Value {
 		"StructTag":       reflect.ValueOf((*reflect.StructTag)(nil)),
 		"Swapper":         reflect.ValueOf(reflect.Swapper),
 		"Type":            reflect.ValueOf((*reflect.Type)(nil)),
-		"_Type":           reflect.ValueOf((*wrap_reflect_Type)(nil)),
 		"TypeOf":          reflect.ValueOf(reflect.TypeOf),
 		"Value":           reflect.ValueOf((*reflect.Value)(nil)),
 		"ValueError":      reflect.ValueOf((*reflect.ValueError)(nil)),
@@ -53,96 +51,4 @@ func symbols_reflect() map[string]reflect.Value {
 		"VisibleFields":   reflect.ValueOf(reflect.VisibleFields),
 		"Zero":            reflect.ValueOf(reflect.Zero),
 	}
-}
-
-type wrap_reflect_Type struct {
-	IValue           interface{}
-	WAlign           func() int
-	WAssignableTo    func(a0 reflect.Type) bool
-	WBits            func() int
-	WCanSeq          func() bool
-	WCanSeq2         func() bool
-	WChanDir         func() reflect.ChanDir
-	WComparable      func() bool
-	WConvertibleTo   func(a0 reflect.Type) bool
-	WElem            func() reflect.Type
-	WField           func(a0 int) reflect.StructField
-	WFieldAlign      func() int
-	WFieldByIndex    func(a0 []int) reflect.StructField
-	WFieldByName     func(a0 string) (reflect.StructField, bool)
-	WFieldByNameFunc func(a0 func(string) bool) (reflect.StructField, bool)
-	WFields          func() iter.Seq[reflect.StructField]
-	WImplements      func(a0 reflect.Type) bool
-	WIn              func(a0 int) reflect.Type
-	WIns             func() iter.Seq[reflect.Type]
-	WIsVariadic      func() bool
-	WKey             func() reflect.Type
-	WKind            func() reflect.Kind
-	WLen             func() int
-	WMethod          func(a0 int) reflect.Method
-	WMethodByName    func(a0 string) (reflect.Method, bool)
-	WMethods         func() iter.Seq[reflect.Method]
-	WName            func() string
-	WNumField        func() int
-	WNumIn           func() int
-	WNumMethod       func() int
-	WNumOut          func() int
-	WOut             func(a0 int) reflect.Type
-	WOuts            func() iter.Seq[reflect.Type]
-	WOverflowComplex func(a0 complex128) bool
-	WOverflowFloat   func(a0 float64) bool
-	WOverflowInt     func(a0 int64) bool
-	WOverflowUint    func(a0 uint64) bool
-	WPkgPath         func() string
-	WSize            func() uintptr
-	WString          func() string
-}
-
-func (w wrap_reflect_Type) Align() int                                { return w.WAlign() }
-func (w wrap_reflect_Type) AssignableTo(a0 reflect.Type) bool         { return w.WAssignableTo(a0) }
-func (w wrap_reflect_Type) Bits() int                                 { return w.WBits() }
-func (w wrap_reflect_Type) CanSeq() bool                              { return w.WCanSeq() }
-func (w wrap_reflect_Type) CanSeq2() bool                             { return w.WCanSeq2() }
-func (w wrap_reflect_Type) ChanDir() reflect.ChanDir                  { return w.WChanDir() }
-func (w wrap_reflect_Type) Comparable() bool                          { return w.WComparable() }
-func (w wrap_reflect_Type) ConvertibleTo(a0 reflect.Type) bool        { return w.WConvertibleTo(a0) }
-func (w wrap_reflect_Type) Elem() reflect.Type                        { return w.WElem() }
-func (w wrap_reflect_Type) Field(a0 int) reflect.StructField          { return w.WField(a0) }
-func (w wrap_reflect_Type) FieldAlign() int                           { return w.WFieldAlign() }
-func (w wrap_reflect_Type) FieldByIndex(a0 []int) reflect.StructField { return w.WFieldByIndex(a0) }
-func (w wrap_reflect_Type) FieldByName(a0 string) (reflect.StructField, bool) {
-	return w.WFieldByName(a0)
-}
-func (w wrap_reflect_Type) FieldByNameFunc(a0 func(string) bool) (reflect.StructField, bool) {
-	return w.WFieldByNameFunc(a0)
-}
-func (w wrap_reflect_Type) Fields() iter.Seq[reflect.StructField]         { return w.WFields() }
-func (w wrap_reflect_Type) Implements(a0 reflect.Type) bool               { return w.WImplements(a0) }
-func (w wrap_reflect_Type) In(a0 int) reflect.Type                        { return w.WIn(a0) }
-func (w wrap_reflect_Type) Ins() iter.Seq[reflect.Type]                   { return w.WIns() }
-func (w wrap_reflect_Type) IsVariadic() bool                              { return w.WIsVariadic() }
-func (w wrap_reflect_Type) Key() reflect.Type                             { return w.WKey() }
-func (w wrap_reflect_Type) Kind() reflect.Kind                            { return w.WKind() }
-func (w wrap_reflect_Type) Len() int                                      { return w.WLen() }
-func (w wrap_reflect_Type) Method(a0 int) reflect.Method                  { return w.WMethod(a0) }
-func (w wrap_reflect_Type) MethodByName(a0 string) (reflect.Method, bool) { return w.WMethodByName(a0) }
-func (w wrap_reflect_Type) Methods() iter.Seq[reflect.Method]             { return w.WMethods() }
-func (w wrap_reflect_Type) Name() string                                  { return w.WName() }
-func (w wrap_reflect_Type) NumField() int                                 { return w.WNumField() }
-func (w wrap_reflect_Type) NumIn() int                                    { return w.WNumIn() }
-func (w wrap_reflect_Type) NumMethod() int                                { return w.WNumMethod() }
-func (w wrap_reflect_Type) NumOut() int                                   { return w.WNumOut() }
-func (w wrap_reflect_Type) Out(a0 int) reflect.Type                       { return w.WOut(a0) }
-func (w wrap_reflect_Type) Outs() iter.Seq[reflect.Type]                  { return w.WOuts() }
-func (w wrap_reflect_Type) OverflowComplex(a0 complex128) bool            { return w.WOverflowComplex(a0) }
-func (w wrap_reflect_Type) OverflowFloat(a0 float64) bool                 { return w.WOverflowFloat(a0) }
-func (w wrap_reflect_Type) OverflowInt(a0 int64) bool                     { return w.WOverflowInt(a0) }
-func (w wrap_reflect_Type) OverflowUint(a0 uint64) bool                   { return w.WOverflowUint(a0) }
-func (w wrap_reflect_Type) PkgPath() string                               { return w.WPkgPath() }
-func (w wrap_reflect_Type) Size() uintptr                                 { return w.WSize() }
-func (w wrap_reflect_Type) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
 }

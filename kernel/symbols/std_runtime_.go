@@ -20,7 +20,6 @@ func symbols_runtime() map[string]reflect.Value {
 		"CallersFrames":           reflect.ValueOf(runtime.CallersFrames),
 		"Cleanup":                 reflect.ValueOf((*runtime.Cleanup)(nil)),
 		"Error":                   reflect.ValueOf((*runtime.Error)(nil)),
-		"_Error":                  reflect.ValueOf((*wrap_runtime_Error)(nil)),
 		"Frame":                   reflect.ValueOf((*runtime.Frame)(nil)),
 		"Frames":                  reflect.ValueOf((*runtime.Frames)(nil)),
 		"Func":                    reflect.ValueOf((*runtime.Func)(nil)),
@@ -61,12 +60,3 @@ func symbols_runtime() map[string]reflect.Value {
 		"Version":                 reflect.ValueOf(runtime.Version),
 	}
 }
-
-type wrap_runtime_Error struct {
-	IValue        interface{}
-	WError        func() string
-	WRuntimeError func()
-}
-
-func (w wrap_runtime_Error) Error() string { return w.WError() }
-func (w wrap_runtime_Error) RuntimeError() { w.WRuntimeError() }

@@ -17,7 +17,6 @@ func symbols_sort() map[string]reflect.Value {
 		"Float64sAreSorted": reflect.ValueOf(sort.Float64sAreSorted),
 		"IntSlice":          reflect.ValueOf((*sort.IntSlice)(nil)),
 		"Interface":         reflect.ValueOf((*sort.Interface)(nil)),
-		"_Interface":        reflect.ValueOf((*wrap_sort_Interface)(nil)),
 		"Ints":              reflect.ValueOf(sort.Ints),
 		"IntsAreSorted":     reflect.ValueOf(sort.IntsAreSorted),
 		"IsSorted":          reflect.ValueOf(sort.IsSorted),
@@ -36,14 +35,3 @@ func symbols_sort() map[string]reflect.Value {
 		"StringsAreSorted":  reflect.ValueOf(sort.StringsAreSorted),
 	}
 }
-
-type wrap_sort_Interface struct {
-	IValue interface{}
-	WLen   func() int
-	WLess  func(a0 int, a1 int) bool
-	WSwap  func(a0 int, a1 int)
-}
-
-func (w wrap_sort_Interface) Len() int                 { return w.WLen() }
-func (w wrap_sort_Interface) Less(a0 int, a1 int) bool { return w.WLess(a0, a1) }
-func (w wrap_sort_Interface) Swap(a0 int, a1 int)      { w.WSwap(a0, a1) }

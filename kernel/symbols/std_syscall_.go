@@ -36,7 +36,6 @@ func symbols_syscall() map[string]reflect.Value {
 		"CmsgSpace":                 reflect.ValueOf(syscall.CmsgSpace),
 		"Cmsghdr":                   reflect.ValueOf((*syscall.Cmsghdr)(nil)),
 		"Conn":                      reflect.ValueOf((*syscall.Conn)(nil)),
-		"_Conn":                     reflect.ValueOf((*wrap_syscall_Conn)(nil)),
 		"Connect":                   reflect.ValueOf(syscall.Connect),
 		"Creat":                     reflect.ValueOf(syscall.Creat),
 		"Credential":                reflect.ValueOf((*syscall.Credential)(nil)),
@@ -188,7 +187,6 @@ func symbols_syscall() map[string]reflect.Value {
 		"PtraceSyscall":             reflect.ValueOf(syscall.PtraceSyscall),
 		"Pwrite":                    reflect.ValueOf(syscall.Pwrite),
 		"RawConn":                   reflect.ValueOf((*syscall.RawConn)(nil)),
-		"_RawConn":                  reflect.ValueOf((*wrap_syscall_RawConn)(nil)),
 		"RawSockaddr":               reflect.ValueOf((*syscall.RawSockaddr)(nil)),
 		"RawSockaddrAny":            reflect.ValueOf((*syscall.RawSockaddrAny)(nil)),
 		"RawSockaddrInet4":          reflect.ValueOf((*syscall.RawSockaddrInet4)(nil)),
@@ -258,7 +256,6 @@ func symbols_syscall() map[string]reflect.Value {
 		"SockFilter":                reflect.ValueOf((*syscall.SockFilter)(nil)),
 		"SockFprog":                 reflect.ValueOf((*syscall.SockFprog)(nil)),
 		"Sockaddr":                  reflect.ValueOf((*syscall.Sockaddr)(nil)),
-		"_Sockaddr":                 reflect.ValueOf((*wrap_syscall_Sockaddr)(nil)),
 		"SockaddrInet4":             reflect.ValueOf((*syscall.SockaddrInet4)(nil)),
 		"SockaddrInet6":             reflect.ValueOf((*syscall.SockaddrInet6)(nil)),
 		"SockaddrLinklayer":         reflect.ValueOf((*syscall.SockaddrLinklayer)(nil)),
@@ -324,26 +321,4 @@ func symbols_syscall() map[string]reflect.Value {
 		"WaitStatus":                reflect.ValueOf((*syscall.WaitStatus)(nil)),
 		"Write":                     reflect.ValueOf(syscall.Write),
 	}
-}
-
-type wrap_syscall_Conn struct {
-	IValue       interface{}
-	WSyscallConn func() (syscall.RawConn, error)
-}
-
-func (w wrap_syscall_Conn) SyscallConn() (syscall.RawConn, error) { return w.WSyscallConn() }
-
-type wrap_syscall_RawConn struct {
-	IValue   interface{}
-	WControl func(a0 func(fd uintptr)) error
-	WRead    func(a0 func(fd uintptr) (done bool)) error
-	WWrite   func(a0 func(fd uintptr) (done bool)) error
-}
-
-func (w wrap_syscall_RawConn) Control(a0 func(fd uintptr)) error           { return w.WControl(a0) }
-func (w wrap_syscall_RawConn) Read(a0 func(fd uintptr) (done bool)) error  { return w.WRead(a0) }
-func (w wrap_syscall_RawConn) Write(a0 func(fd uintptr) (done bool)) error { return w.WWrite(a0) }
-
-type wrap_syscall_Sockaddr struct {
-	IValue interface{}
 }

@@ -3,8 +3,6 @@
 package symbols
 
 import (
-	context "context"
-	io "io"
 	reflect "reflect"
 	testing "testing"
 )
@@ -38,59 +36,7 @@ func symbols_testing() map[string]reflect.Value {
 		"Short":              reflect.ValueOf(testing.Short),
 		"T":                  reflect.ValueOf((*testing.T)(nil)),
 		"TB":                 reflect.ValueOf((*testing.TB)(nil)),
-		"_TB":                reflect.ValueOf((*wrap_testing_TB)(nil)),
 		"Testing":            reflect.ValueOf(testing.Testing),
 		"Verbose":            reflect.ValueOf(testing.Verbose),
 	}
 }
-
-type wrap_testing_TB struct {
-	IValue       interface{}
-	WArtifactDir func() string
-	WAttr        func(a0 string, a1 string)
-	WChdir       func(a0 string)
-	WCleanup     func(a0 func())
-	WContext     func() context.Context
-	WError       func(a0 ...any)
-	WErrorf      func(a0 string, a1 ...any)
-	WFail        func()
-	WFailNow     func()
-	WFailed      func() bool
-	WFatal       func(a0 ...any)
-	WFatalf      func(a0 string, a1 ...any)
-	WHelper      func()
-	WLog         func(a0 ...any)
-	WLogf        func(a0 string, a1 ...any)
-	WName        func() string
-	WOutput      func() io.Writer
-	WSetenv      func(a0 string, a1 string)
-	WSkip        func(a0 ...any)
-	WSkipNow     func()
-	WSkipf       func(a0 string, a1 ...any)
-	WSkipped     func() bool
-	WTempDir     func() string
-}
-
-func (w wrap_testing_TB) ArtifactDir() string         { return w.WArtifactDir() }
-func (w wrap_testing_TB) Attr(a0 string, a1 string)   { w.WAttr(a0, a1) }
-func (w wrap_testing_TB) Chdir(a0 string)             { w.WChdir(a0) }
-func (w wrap_testing_TB) Cleanup(a0 func())           { w.WCleanup(a0) }
-func (w wrap_testing_TB) Context() context.Context    { return w.WContext() }
-func (w wrap_testing_TB) Error(a0 ...any)             { w.WError(a0...) }
-func (w wrap_testing_TB) Errorf(a0 string, a1 ...any) { w.WErrorf(a0, a1...) }
-func (w wrap_testing_TB) Fail()                       { w.WFail() }
-func (w wrap_testing_TB) FailNow()                    { w.WFailNow() }
-func (w wrap_testing_TB) Failed() bool                { return w.WFailed() }
-func (w wrap_testing_TB) Fatal(a0 ...any)             { w.WFatal(a0...) }
-func (w wrap_testing_TB) Fatalf(a0 string, a1 ...any) { w.WFatalf(a0, a1...) }
-func (w wrap_testing_TB) Helper()                     { w.WHelper() }
-func (w wrap_testing_TB) Log(a0 ...any)               { w.WLog(a0...) }
-func (w wrap_testing_TB) Logf(a0 string, a1 ...any)   { w.WLogf(a0, a1...) }
-func (w wrap_testing_TB) Name() string                { return w.WName() }
-func (w wrap_testing_TB) Output() io.Writer           { return w.WOutput() }
-func (w wrap_testing_TB) Setenv(a0 string, a1 string) { w.WSetenv(a0, a1) }
-func (w wrap_testing_TB) Skip(a0 ...any)              { w.WSkip(a0...) }
-func (w wrap_testing_TB) SkipNow()                    { w.WSkipNow() }
-func (w wrap_testing_TB) Skipf(a0 string, a1 ...any)  { w.WSkipf(a0, a1...) }
-func (w wrap_testing_TB) Skipped() bool               { return w.WSkipped() }
-func (w wrap_testing_TB) TempDir() string             { return w.WTempDir() }

@@ -3,7 +3,6 @@
 package symbols
 
 import (
-	math_rand "math/rand"
 	reflect "reflect"
 	testing_quick "testing/quick"
 )
@@ -18,17 +17,7 @@ func symbols_testing_quick() map[string]reflect.Value {
 		"CheckError":      reflect.ValueOf((*testing_quick.CheckError)(nil)),
 		"Config":          reflect.ValueOf((*testing_quick.Config)(nil)),
 		"Generator":       reflect.ValueOf((*testing_quick.Generator)(nil)),
-		"_Generator":      reflect.ValueOf((*wrap_testing_quick_Generator)(nil)),
 		"SetupError":      reflect.ValueOf((*testing_quick.SetupError)(nil)),
 		"Value":           reflect.ValueOf(testing_quick.Value),
 	}
-}
-
-type wrap_testing_quick_Generator struct {
-	IValue    interface{}
-	WGenerate func(a0 *math_rand.Rand, a1 int) reflect.Value
-}
-
-func (w wrap_testing_quick_Generator) Generate(a0 *math_rand.Rand, a1 int) reflect.Value {
-	return w.WGenerate(a0, a1)
 }

@@ -30,7 +30,6 @@ func symbols_text_template_parse() map[string]reflect.Value {
 		"NewIdentifier":  reflect.ValueOf(text_template_parse.NewIdentifier),
 		"NilNode":        reflect.ValueOf((*text_template_parse.NilNode)(nil)),
 		"Node":           reflect.ValueOf((*text_template_parse.Node)(nil)),
-		"_Node":          reflect.ValueOf((*wrap_text_template_parse_Node)(nil)),
 		"NodeType":       reflect.ValueOf((*text_template_parse.NodeType)(nil)),
 		"NumberNode":     reflect.ValueOf((*text_template_parse.NumberNode)(nil)),
 		"Parse":          reflect.ValueOf(text_template_parse.Parse),
@@ -45,21 +44,3 @@ func symbols_text_template_parse() map[string]reflect.Value {
 		"WithNode":       reflect.ValueOf((*text_template_parse.WithNode)(nil)),
 	}
 }
-
-type wrap_text_template_parse_Node struct {
-	IValue    interface{}
-	WCopy     func() text_template_parse.Node
-	WPosition func() text_template_parse.Pos
-	WString   func() string
-	WType     func() text_template_parse.NodeType
-}
-
-func (w wrap_text_template_parse_Node) Copy() text_template_parse.Node    { return w.WCopy() }
-func (w wrap_text_template_parse_Node) Position() text_template_parse.Pos { return w.WPosition() }
-func (w wrap_text_template_parse_Node) String() string {
-	if w.WString == nil {
-		return ""
-	}
-	return w.WString()
-}
-func (w wrap_text_template_parse_Node) Type() text_template_parse.NodeType { return w.WType() }

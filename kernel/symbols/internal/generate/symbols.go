@@ -39,7 +39,6 @@ type writer struct {
 	p       *Package
 	imports map[string]string // import path to local name
 	entries bytes.Buffer
-	wraps   bytes.Buffer
 }
 
 func (w *writer) entry(name, value string) { fmt.Fprintf(&w.entries, "%q: %s,\n", name, value) }
@@ -61,20 +60,10 @@ func (w *writer) typeName(o *types.TypeName, q string) {
 	if generic(o.Type()) {
 		return
 	}
-	it, isInterface := o.Type().Underlying().(*types.Interface)
-	if isInterface && !it.IsMethodSet() {
+	if it, ok := o.Type().Underlying().(*types.Interface); ok && !it.IsMethodSet() {
 		return
 	}
 	w.entry(o.Name(), "reflect.ValueOf((*"+q+")(nil))")
-	if !isInterface || o.IsAlias() || it.NumMethods() == 0 {
-		return
-	}
-	text, ok := w.wrapper(o.Name(), it)
-	if !ok {
-		return
-	}
-	w.entry("_"+o.Name(), "reflect.ValueOf((*"+w.wrapName(o.Name())+")(nil))")
-	w.wraps.WriteString(text)
 }
 
 func generic(t types.Type) bool {
@@ -83,88 +72,6 @@ func generic(t types.Type) bool {
 		return t.TypeParams().Len() > 0 && t.TypeArgs().Len() == 0
 	case *types.Alias:
 		return t.TypeParams().Len() > 0 && t.TypeArgs().Len() == 0
-	}
-	return false
-}
-
-func (w *writer) wrapName(name string) string { return "wrap_" + ident(w.p.Path) + "_" + name }
-
-// wrapper is a type through which a type of a cell meets the interface; not ok when the interface mentions
-// what no other package can name.
-func (w *writer) wrapper(name string, it *types.Interface) (text string, ok bool) {
-	seen := map[string]string{}
-	hidden := false
-	qualify := func(p *types.Package) string {
-		if strings.Contains(p.Path(), "internal/") || strings.HasPrefix(p.Path(), "vendor/") {
-			hidden = true
-		}
-		seen[p.Path()] = w.name(p)
-		return w.name(p)
-	}
-	var fields, methods bytes.Buffer
-	for i := range it.NumMethods() {
-		m := it.Method(i)
-		if !m.Exported() {
-			continue
-		}
-		s := m.Signature()
-		var params, args, results []string
-		for j := range s.Params().Len() {
-			t := types.TypeString(s.Params().At(j).Type(), qualify)
-			a := fmt.Sprintf("a%d", j)
-			if s.Variadic() && j == s.Params().Len()-1 {
-				params = append(params, a+" ..."+strings.TrimPrefix(t, "[]"))
-				a += "..."
-			} else {
-				params = append(params, a+" "+t)
-			}
-			args = append(args, a)
-		}
-		for j := range s.Results().Len() {
-			results = append(results, types.TypeString(s.Results().At(j).Type(), qualify))
-		}
-		if hiddenType(s) {
-			hidden = true
-		}
-		sig := "(" + strings.Join(params, ", ") + ") (" + strings.Join(results, ", ") + ")"
-		ret := ""
-		if len(results) > 0 {
-			ret = "return "
-		}
-		fmt.Fprintf(&fields, "W%s func%s\n", m.Name(), sig)
-		fmt.Fprintf(&methods, "func (w %s) %s%s { ", w.wrapName(name), m.Name(), sig)
-		if m.Name() == "String" && len(results) == 1 && results[0] == "string" {
-			methods.WriteString("if w.WString == nil { return \"\" }; ")
-		}
-		fmt.Fprintf(&methods, "%sw.W%s(%s) }\n", ret, m.Name(), strings.Join(args, ", "))
-	}
-	if hidden {
-		return "", false
-	}
-	for p, n := range seen {
-		w.imports[p] = n
-	}
-	return fmt.Sprintf("type %s struct {\nIValue interface{}\n%s}\n\n%s\n", w.wrapName(name), fields.String(), methods.String()), true
-}
-
-// hiddenType tells whether a signature mentions a type whose name is not exported.
-func hiddenType(s *types.Signature) bool {
-	for _, tu := range []*types.Tuple{s.Params(), s.Results()} {
-		for v := range tu.Variables() {
-			t := v.Type()
-			for {
-				if p, ok := t.(*types.Pointer); ok {
-					t = p.Elem()
-				} else if sl, ok := t.(*types.Slice); ok {
-					t = sl.Elem()
-				} else {
-					break
-				}
-			}
-			if n, ok := t.(*types.Named); ok && n.Obj().Pkg() != nil && !n.Obj().Exported() {
-				return true
-			}
-		}
 	}
 	return false
 }
@@ -188,7 +95,7 @@ func (w *writer) file() ([]byte, error) {
 		fmt.Fprintf(&b, "%s %q\n", w.imports[p], p)
 	}
 	id := ident(w.p.Path)
-	fmt.Fprintf(&b, ")\n\nfunc init() { tables[%q] = symbols_%s }\n\nfunc symbols_%s() map[string]reflect.Value {\nreturn map[string]reflect.Value{\n%s}\n}\n\n%s", w.p.Path, id, id, w.entries.String(), w.wraps.String())
+	fmt.Fprintf(&b, ")\n\nfunc init() { tables[%q] = symbols_%s }\n\nfunc symbols_%s() map[string]reflect.Value {\nreturn map[string]reflect.Value{\n%s}\n}\n", w.p.Path, id, id, w.entries.String())
 	text, err := format.Source(b.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("symbols of %s: %w\n%s", w.p.Path, err, b.Bytes())
