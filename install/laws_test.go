@@ -53,6 +53,7 @@ var mayImport = []struct {
 	{"kernel/session", "kernel/cell kernel/rtype", "kernel/symbols"},
 	{"kernel/session/gotree", "", "kernel/session kernel/symbols"}, // tests alone
 	{"kernel/assist", "kernel/cell kernel/session", "kernel/symbols"},
+	{"kernel/plain", "kernel/cell", "kernel/session kernel/symbols"},
 	{"kernel/notebook", "kernel/session", ""},
 	{"kernel", "kernel/wire kernel/socket kernel/cell kernel/session kernel/assist kernel/notebook", "kernel/symbols"},
 	{"kernel/symbols/...", "kernel/session kernel/symbols/... eager eager/safetensors eager/nn eager/optim eager/data dynamic dynamic/... viz viz/...", ""},

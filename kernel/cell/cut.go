@@ -88,6 +88,7 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 	type tok struct {
 		tok token.Token
 		off int
+		end int
 	}
 	var cur []tok
 	var open []tok
@@ -107,7 +108,7 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 				}
 				header = header && literal(before)
 			}
-			open = append(open, tok{t, off})
+			open = append(open, tok{tok: t, off: off})
 		case token.RPAREN, token.RBRACK, token.RBRACE:
 			if len(open) == 0 {
 				return chunks, append(problems, s.problem(off, fmt.Sprintf("unexpected %s: nothing before it is open", t)))
@@ -129,7 +130,7 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 				for i := range cur {
 					all[i] = cur[i].tok
 				}
-				chunks = append(chunks, chunk{from, cur[0].off, off, classify(all)})
+				chunks = append(chunks, chunk{from, cur[0].off, cur[len(cur)-1].end, classify(all)})
 			}
 			cur = cur[:0]
 			header = false
@@ -142,8 +143,19 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 			}
 			continue
 		}
-		cur = append(cur, tok{t, off})
+		cur = append(cur, tok{t, off, off + tokenLen(s.Text[off:], t, lit)})
 	}
+}
+
+// tokenLen is the length of the token that a text begins with.
+func tokenLen(text string, t token.Token, lit string) int {
+	switch {
+	case lit == "":
+		return len(t.String())
+	case lit[0] == '`': // its value is without carriage returns
+		return 2 + strings.IndexByte(text[1:], '`')
+	}
+	return len(lit)
 }
 
 // literal tells whether a brace after these tokens opens a composite literal, []T{ or map[K]T{, and not a block: in the header of

@@ -1,0 +1,261 @@
+package plain_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/tapir-go/tapir/kernel/plain"
+	"github.com/tapir-go/tapir/kernel/session"
+	"github.com/tapir-go/tapir/kernel/symbols"
+)
+
+var (
+	table = symbols.Table()
+	keep  = flag.String("keep", "", "write the programs into this directory, which must be empty, and leave them there")
+)
+
+// screen keeps what cells write to standard output.
+type screen struct {
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (s *screen) Stream(_ int, name string, text []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name == "stdout" {
+		s.out.Write(text)
+	}
+}
+
+func (s *screen) Display(int, map[string]any, string, bool) {}
+func (s *screen) Clear(int, bool)                           {}
+
+func (s *screen) take() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.out.Reset()
+	return s.out.String()
+}
+
+// subject is a session of cells that runs both ways.
+type subject struct {
+	name  string
+	cells []plain.Cell
+	want  string // what the kernel prints: standard output and the values of last expressions
+	fails string // the failure that ends it in the kernel, where none is meant to
+	fault error  // of writing it as a program
+	meant []bool // of each cell: it is meant to fail
+	out   int    // cells that the program lacks
+}
+
+var (
+	wants = regexp.MustCompile(`(?m)^// want:.*\n?`)
+	meant = regexp.MustCompile(`// ERROR .*`)
+)
+
+// subjects are the sessions and the programs of kernel/session.
+func subjects(t *testing.T) (all []*subject) {
+	t.Helper()
+	for _, pattern := range []string{"testdata/*.cells", "../session/testdata/*.cells", "../session/testdata/programs/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 && strings.HasSuffix(pattern, ".cells") {
+			t.Fatalf("%s: no files (%v)", pattern, err)
+		}
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ext := filepath.Ext(f)
+			s := &subject{name: strings.TrimSuffix(filepath.Base(f), ext)}
+			if ext == ".go" {
+				s.cells = []plain.Cell{{Number: 1, Text: string(text)}}
+				s.name = "program-" + s.name
+			} else {
+				for i, c := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n---\n") {
+					s.meant = append(s.meant, meant.MatchString(c))
+					c = meant.ReplaceAllString(wants.ReplaceAllString(c+"\n", ""), "")
+					s.cells = append(s.cells, plain.Cell{Number: i + 1, Text: c})
+				}
+			}
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// run runs the cells in a session. Those that fail are marked: a program goes on behind a panic, but it lacks the cells that no
+// compiled program can have or survive. These are cells that do not compile, endless recursion, and panics of other goroutines.
+func (s *subject) run(t *testing.T) {
+	t.Helper()
+	sc := &screen{}
+	in, err := session.New(session.Options{Screen: sc, Table: table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	program := len(s.cells) == 1
+	for i := range s.cells {
+		c := &s.cells[i]
+		r := in.Run(context.Background(), c.Number, c.Text)
+		out := sc.take()
+		if v, ok := r.Value["text/plain"].(string); ok {
+			out += v + "\n"
+		}
+		switch f := r.Failure; {
+		case f == nil:
+		case !program && !s.meant[i]:
+			t.Errorf("%s: cell %d fails: %s", s.name, c.Number, f.Error())
+		case program:
+			s.fails = f.Error()
+		case f.Name == "compile error", strings.HasPrefix(f.Text, "stack overflow"),
+			strings.Contains(strings.Join(f.Traceback(), "\n"), "in a goroutine that cell"):
+			c.Mode = plain.Out
+			s.out++
+			continue
+		default:
+			c.Mode = plain.Fails
+		}
+		s.want += out
+	}
+}
+
+// write writes the program into a directory. Cells that need one that is left out are left out too.
+func (s *subject) write(t *testing.T, dir string) {
+	t.Helper()
+	p, err := plain.Write(s.name, s.cells, table)
+	if err != nil {
+		s.fault = err
+		return
+	}
+	if err := os.Mkdir(filepath.Join(dir, s.name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range p.Files {
+		if err := os.WriteFile(filepath.Join(dir, s.name, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// knownDifferences are the subjects that do not agree yet, each with the reason.
+func knownDifferences(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/differences.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		name, reason, ok := strings.Cut(line, ": ")
+		if !ok {
+			t.Errorf("testdata/differences.txt: %q gives no reason", line)
+		}
+		known[name] = reason
+	}
+	return known
+}
+
+// TestCompilerAndInterpreterAgree holds the interpreter to the compiler: every session and program of kernel/session prints in
+// the kernel what it prints as a program that the Go compiler has built. With -args -keep DIR the programs stay in DIR.
+func TestCompilerAndInterpreterAgree(t *testing.T) {
+	dir := *keep
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	all, known := subjects(t), knownDifferences(t)
+	cells, out := 0, 0
+	for _, s := range all {
+		s.run(t)
+		s.write(t, dir)
+		cells += len(s.cells)
+		out += s.out
+	}
+	t.Logf("%d cells, %d of them not in programs", cells, out)
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module programs\n\ngo 1.26\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(dir, "bin")
+	build := exec.Command("go", "build", "-o", bin+string(filepath.Separator), "./...")
+	build.Dir = dir
+	built, err := build.CombinedOutput()
+	if err != nil {
+		t.Logf("go build: %v\n%s", err, built)
+	}
+	for _, s := range all {
+		t.Run(s.name, func(t *testing.T) {
+			difference := s.compare(bin)
+			switch reason, listed := known[s.name]; {
+			case listed && difference == "":
+				t.Errorf("it agrees: take it off testdata/differences.txt")
+			case listed:
+				t.Logf("known: %s", reason)
+			case difference != "":
+				t.Error(difference)
+			}
+			delete(known, s.name)
+		})
+	}
+	for name := range known {
+		t.Errorf("testdata/differences.txt has %s, which there is not", name)
+	}
+}
+
+// compare runs the program and tells in what it differs from the kernel.
+func (s *subject) compare(bin string) string {
+	if s.fault != nil {
+		return fmt.Sprintf("it cannot be written as a program: %v", s.fault)
+	}
+	exe := filepath.Join(bin, s.name)
+	if runtime.GOOS == "windows" {
+		exe += ".exe"
+	}
+	var stderr strings.Builder
+	cmd := exec.Command(exe)
+	cmd.Stderr = &stderr
+	got, err := cmd.Output()
+	if string(got) == s.want && s.fails == "" {
+		return ""
+	}
+	var b strings.Builder
+	if s.fails != "" {
+		fmt.Fprintf(&b, "in the kernel: %s\n", s.fails)
+	}
+	if err != nil {
+		fmt.Fprintf(&b, "the program: %v\n%s", err, stderr.String())
+	}
+	lines(&b, string(got), s.want)
+	return b.String()
+}
+
+// lines writes the lines in which two outputs differ.
+func lines(b io.Writer, program, kernel string) {
+	p, k := strings.Split(program, "\n"), strings.Split(kernel, "\n")
+	for i := range max(len(p), len(k)) {
+		x, y := "nothing", "nothing"
+		if i < len(p) {
+			x = fmt.Sprintf("%q", p[i])
+		}
+		if i < len(k) {
+			y = fmt.Sprintf("%q", k[i])
+		}
+		if x != y {
+			fmt.Fprintf(b, "line %d: the program prints %s, the kernel %s\n", i+1, x, y)
+		}
+	}
+}
