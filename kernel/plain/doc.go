@@ -14,4 +14,8 @@
 // 2026-11-26: A name that a later cell declares anew has a version for each meaning (x, x2). Where functions of earlier cells
 // call the newest version of a function or method, as they do in a session, a function of that name chooses the version by the
 // cell that runs. A variable that is declared again with the same type is the same variable.
+//
+// 2026-11-26: Numbers, strings and what prints itself are printed with fmt.Println, whatever else is a last expression by a
+// function show, which the program brings along where it needs it: it prints what the kernel shows. Only a string of more than
+// 20,000 bytes differs: the kernel cuts it, for the eye, and a program does not.
 package plain

@@ -72,6 +72,9 @@ func (s *section) form(show []cell.Shown) string {
 		return ""
 	}
 	if has("String") || has("Error") {
+		if _, ok := t.Underlying().(*types.Pointer); ok { // the kernel asks no nil pointer for its text
+			return ""
+		}
 		if i, ok := t.Underlying().(*types.Interface); ok && i.NumMethods() > 1 {
 			return ""
 		}
