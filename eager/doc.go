@@ -8,7 +8,9 @@
 // An op is a method on its first operand; a function makes a tensor or joins several. Axes are counted from 0, or from the end
 // by negative numbers. A reduction keeps the axes that it folds with size 1, so that its result broadcasts against what it came
 // from; without axes it folds everything to a scalar of shape (). Shapes broadcast as in NumPy. Operands of different kinds of
-// numbers are brought to the higher of bool, u8, i64, f32, f64 by elementwise ops; the others want one kind.
+// numbers are brought to the higher of bool, u8, i64, f32, f64 by elementwise ops; the others want one kind. A number of
+// Go beside a tensor takes its kind: x+v is x.Shift(v), v-x is x.SubFrom(v), x*v is x.Scale(v), x/v is x.DivScalar(v), v/x is
+// x.DivInto(v).
 //
 // Tensors do not change, but for leaves through Assign. Views (T, Transpose, Slice, Expand, Detach, and Reshape of a tensor
 // whose numbers lie row by row) share numbers with what they were made from.
@@ -46,4 +48,7 @@
 // 2026-11-23, Gelu is the exact form with erf, the default of PyTorch and of ONNX; the tanh form is within 0.001 of it.
 //
 // 2026-11-23, Var divides by n. It is what normalisation layers want, and the only form that broadcasts without a special case for 1.
+//
+// 2026-11-24, numbers beside tensors: x/v is a division and no product with 1/v, which differs in the last bit, nor is v/x one with
+// a reciprocal. Both are composed of Div and a scalar of the tensor's kind, as v-x is of Sub, so they have gradients and exports.
 package eager

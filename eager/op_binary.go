@@ -225,6 +225,25 @@ func (x *Tensor) Shift(v float64) *Tensor {
 	return opShift.one(scalarAt{v}, x)
 }
 
+// DivScalar is x/v for each element; the result has the shape and kind of x, which is of floats.
+func (x *Tensor) DivScalar(v float64) *Tensor {
+	opDiv.check([]*Tensor{x})
+	return opDiv.two(none{}, x, number(x.dtype(), v))
+}
+
+// SubFrom is v-x for each element; the result has the shape and kind of x. It panics when x is whole numbers and v is not.
+func (x *Tensor) SubFrom(v float64) *Tensor { return x.after(opSub, v) }
+
+// DivInto is v/x for each element; the result has the shape and kind of x, which is of floats.
+func (x *Tensor) DivInto(v float64) *Tensor { return x.after(opDiv, v) }
+
+// after is the op of the number v and x.
+func (x *Tensor) after(op *prim[none], v float64) *Tensor {
+	op.check([]*Tensor{x})
+	x.checkWhole(op.As, v)
+	return op.two(none{}, number(x.dtype(), v), x)
+}
+
 func (x *Tensor) checkWhole(op string, v float64) {
 	if x != nil && !x.dtype().IsFloat() && v != math.Trunc(v) {
 		fail(op, "x.To(eager.Float32)", "cannot use %g with %v%v: want a whole number", v, x.dtype(), x.shape())

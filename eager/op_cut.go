@@ -147,6 +147,13 @@ func (x *Tensor) Slice(axis, lo, hi int) *Tensor {
 	return opSlice.one(a, x)
 }
 
+// SliceFrom is the elements of an axis from lo on, sharing the numbers of x. A negative lo counts from the end. It panics when
+// lo is outside.
+func (x *Tensor) SliceFrom(axis, lo int) *Tensor {
+	axis = x.axis("Slice", axis)
+	return x.Slice(axis, lo, x.a.Shape[axis])
+}
+
 // Index is the i-th part of an axis, which goes: of (n,c) row i is (c). A negative i counts from the end.
 func (x *Tensor) Index(axis, i int) *Tensor {
 	axis = x.axis("Index", axis)
