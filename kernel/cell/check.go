@@ -29,6 +29,7 @@ type Checked struct {
 	program bool               // the cell is a whole program, with a package clause
 	relower map[*entity]bool
 	remeth  map[*method]bool
+	ops     *operators
 
 	problems []Problem
 }
@@ -44,9 +45,15 @@ type step struct {
 	init  *ast.FuncDecl  // a func init
 }
 
+func newChecked(w *World, src *Source) *Checked {
+	c := &Checked{w: w, src: src, new: map[string]*entity{}, imports: map[string]string{}, adds: map[string]string{}, relower: map[*entity]bool{}, remeth: map[*method]bool{}}
+	c.ops = &operators{c: c, made: map[ast.Node]bool{}, assigns: map[*ast.AssignStmt]bool{}}
+	return c
+}
+
 // Check type-checks a cell. The problems are all that were found; then nothing has changed.
 func (w *World) Check(src *Source) (*Checked, []Problem) {
-	c := &Checked{w: w, src: src, new: map[string]*entity{}, imports: map[string]string{}, adds: map[string]string{}, relower: map[*entity]bool{}, remeth: map[*method]bool{}}
+	c := newChecked(w, src)
 	c.collect()
 	if len(c.problems) > 0 {
 		return nil, Sort(c.problems)
@@ -64,14 +71,16 @@ func (w *World) Check(src *Source) (*Checked, []Problem) {
 			c.restore()
 		}
 	}()
-	for pass := 0; ; pass++ {
+	for names := 0; ; {
 		c.problems = nil
 		c.check()
-		if pass < 8 && c.earlier() {
-			continue
+		if names < 8 && c.earlier() {
+			names++
+		} else if !c.ops.pass() {
+			break
 		}
-		break
 	}
+	c.problems = append(append(c.problems, c.ops.refused...), c.ops.unused()...)
 	if len(c.problems) > 0 {
 		return nil, Sort(c.problems)
 	}
@@ -429,6 +438,7 @@ func (c *Checked) check() {
 	w := c.w
 	c.pkg = types.NewPackage("main", "main")
 	c.info = newInfo()
+	c.ops.wanted = false
 	session := c.sessionFile()
 	cell := c.cellFile()
 	conf := types.Config{
@@ -438,6 +448,7 @@ func (c *Checked) check() {
 		Error: func(err error) {
 			var te types.Error
 			if errors.As(err, &te) {
+				c.ops.notice(te)
 				c.typeError(te)
 			}
 		},

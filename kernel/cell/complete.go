@@ -52,7 +52,8 @@ func atEnd(c chunk, text string) bool {
 	if c.kind == Stmt {
 		head = "package p; func _() {\n"
 	}
-	body := strings.TrimRight(text[c.off:], " \t\r\n")
+	s := &Source{Text: strings.TrimRight(text, " \t\r\n")}
+	body, _ := s.brackets(c.off, len(s.Text))
 	src := head + body
 	_, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	var list scanner.ErrorList

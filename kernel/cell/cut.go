@@ -40,8 +40,9 @@ type Source struct {
 	Text  string // the text that was given
 	Items []Item
 
-	fset  *token.FileSet
-	files []*token.File
+	fset   *token.FileSet
+	files  []*token.File
+	commas map[token.Pos]bool // brackets that were read in place of commas: x[i][j] of x[i, j]
 }
 
 // fileName is the file name that positions of a unit carry.
@@ -227,6 +228,19 @@ func (s *Source) parse(c chunk) (Item, []Problem) {
 	f, err := parser.ParseFile(s.fset, fileName(s.Unit), head+s.Text[from:c.end]+tail, mode)
 	var list scanner.ErrorList
 	if errors.As(err, &list) {
+		if text, at := s.brackets(from, c.end); len(at) > 0 {
+			g, again := parser.ParseFile(s.fset, fileName(s.Unit), head+text+tail, mode)
+			var rest scanner.ErrorList
+			if !errors.As(again, &rest) || list[0].Pos.Line < rest[0].Pos.Line || list[0].Pos.Line == rest[0].Pos.Line && list[0].Pos.Column < rest[0].Pos.Column {
+				s.fset.RemoveFile(s.fset.File(f.FileStart))
+				f, err, list = g, again, rest
+				s.marks(f, len(head), at)
+			} else {
+				s.fset.RemoveFile(s.fset.File(g.FileStart))
+			}
+		}
+	}
+	if len(list) > 0 {
 		var ps []Problem
 		for _, e := range list {
 			ps = append(ps, s.problemAt(e.Pos.Line, e.Pos.Column, e.Msg))

@@ -125,7 +125,7 @@ func (p *Probe) try(text, name string, off int) bool {
 			return false
 		}
 	}
-	c := &Checked{w: w, src: src, new: map[string]*entity{}, imports: map[string]string{}, adds: map[string]string{}, relower: map[*entity]bool{}, remeth: map[*method]bool{}}
+	c := newChecked(w, src)
 	c.collect()
 	c.keepSame()
 	for _, e := range c.order {
@@ -135,7 +135,8 @@ func (p *Probe) try(text, name string, off int) bool {
 		c.hide(name, nil)
 	}
 	defer c.restore()
-	c.check()
+	for c.check(); c.ops.pass(); c.check() {
+	}
 	p.c = c
 	line, col := src.lineCol(off)
 	p.path = nil

@@ -30,10 +30,16 @@ func (c *Checked) typeError(e types.Error) {
 			return
 		}
 	}
+	operator := c.ops.hint(e)
+	e.Msg = c.ops.message(e)
 	text, hint := c.words(e.Msg)
 	p := c.fail(e.Pos, text)
-	p.Hint = hint
-	if hint == "" {
+	switch {
+	case operator != "":
+		p.Hint = operator
+	case hint != "":
+		p.Hint = hint
+	default:
 		p.Hint = c.suggest(e)
 	}
 }
