@@ -74,6 +74,8 @@ func TestComplete(t *testing.T) {
 		{"time.Now().Unix|", "Unix UnixMicro UnixMilli UnixNano"},
 		{"(point).Len|", "Len"},
 		{"if point.Le|", "Len"},
+		{"z := eager.Ones(2) * 2\nz.Tan|", "Tanh"},
+		{"z := eager.Ones(2)\nz[0, 1:].Tan|", "Tanh"},
 	} {
 		if got, _ := complete(s, c.src); got != c.want {
 			t.Errorf("%q completes to %q, want %q", c.src, got, c.want)

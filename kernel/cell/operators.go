@@ -105,7 +105,7 @@ func (o *operators) after(cur *astutil.Cursor) bool {
 		x = o.binary(n.Op, n.X, n.Y, n.OpPos)
 	case *ast.UnaryExpr:
 		if n.Op == token.SUB && o.algebra(o.typeOf(n.X)) {
-			x = o.call(n.OpPos, n.X, "Neg", n.OpPos, n.End())
+			x = o.call(n.OpPos, n.X, "Neg", n.OpPos, o.c.end(n.X))
 		}
 	case *ast.IndexExpr, *ast.SliceExpr, *ast.IndexListExpr:
 		x = o.part(n.(ast.Expr))
@@ -212,18 +212,18 @@ func (o *operators) binary(op token.Token, x, y ast.Expr, at token.Pos) ast.Expr
 	before := map[token.Token]string{token.ADD: "Shift", token.SUB: "SubFrom", token.MUL: "Scale", token.QUO: "DivInto"}[op]
 	switch {
 	case o.algebra(tx) && types.Identical(tx, ty):
-		return o.call(x.Pos(), x, both, at, y.End(), y)
+		return o.call(x.Pos(), x, both, at, o.c.end(y), y)
 	case o.algebra(tx) && o.number(y) && o.free("float64") && hasMethod(tx, after, float64Type):
 		v := o.float(y)
 		if op == token.SUB {
 			v = o.minus(v)
 		}
-		return o.call(x.Pos(), x, after, at, y.End(), v)
+		return o.call(x.Pos(), x, after, at, o.c.end(y), v)
 	case o.algebra(ty) && o.number(x) && o.free("float64") && hasMethod(ty, before, float64Type):
 		if o.calling(x) && o.calling(y) {
 			return o.inOrder(x, y, before, at)
 		}
-		return o.call(x.Pos(), y, before, at, y.End(), o.float(x))
+		return o.call(x.Pos(), y, before, at, o.c.end(y), o.float(x))
 	}
 	return nil
 }
@@ -306,7 +306,7 @@ func (o *operators) minus(x ast.Expr) ast.Expr {
 // receiver comes before the arguments. It is func(v float64, x T) T { return x.name(v) }(v, x).
 func (o *operators) inOrder(v, x ast.Expr, name string, at token.Pos) ast.Expr {
 	t := o.typeOf(x)
-	start, end := v.Pos(), x.End()
+	start, end := v.Pos(), o.c.end(x)
 	ident := func(name string) *ast.Ident { return &ast.Ident{NamePos: start, Name: name} }
 	var kind [2]ast.Expr
 	for i := range kind {

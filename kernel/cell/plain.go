@@ -58,7 +58,7 @@ func (o *operators) edits(root ast.Node) (es []edit) {
 		if text == "" {
 			return true
 		}
-		es = append(es, edit{o.c.offset(n.Pos()), o.c.offset(n.End()), text})
+		es = append(es, edit{o.c.offset(n.Pos()), o.c.offset(n.End()), text}) // it ends with a bracket, or with a call
 		return false
 	})
 	return es
@@ -67,7 +67,7 @@ func (o *operators) edits(root ast.Node) (es []edit) {
 // source is the text of an expression with calls.
 func (o *operators) source(x ast.Expr) string {
 	if !o.made[x] {
-		return patched(o.c.text(x.Pos(), x.End()), o.c.offset(x.Pos()), o.edits(x))
+		return patched(o.c.text(x.Pos(), o.c.end(x)), o.c.offset(x.Pos()), o.edits(x))
 	}
 	switch x := x.(type) {
 	case *ast.CallExpr:

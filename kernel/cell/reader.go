@@ -125,16 +125,19 @@ type Shown struct {
 	Text Excerpt // the type as source
 }
 
-// Read reads the next cell. A cell with problems leaves no trace.
+// Read reads the next cell. A cell with problems leaves no trace. One with operators that are not of Go is read as its plain text.
 func (r *Reader) Read(number int, text string) (*Reading, []Problem) {
-	src, problems := r.w.Cut(number, text)
+	c, problems := r.check(number, text)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	c, problems := r.w.Check(src)
-	if len(problems) > 0 {
-		return nil, problems
+	if plain := c.Plain(); plain != text {
+		c.Abandon()
+		if c, problems = r.check(number, plain); len(problems) > 0 {
+			return nil, problems
+		}
 	}
+	src := c.src
 	l := &lowerer{w: r.w, c: c, obj: c.objects(), suffix: "__" + strconv.Itoa(src.Unit)}
 	if c.ordered() {
 		c.steps = l.byDependency(c.steps)
@@ -151,6 +154,14 @@ func (r *Reader) Read(number int, text string) (*Reading, []Problem) {
 	}
 	c.Finish(len(c.steps))
 	return reading, nil
+}
+
+func (r *Reader) check(number int, text string) (*Checked, []Problem) {
+	src, problems := r.w.Cut(number, text)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return r.w.Check(src)
 }
 
 // Of is the version that an object of the cell's check means; nil if no cell declared it.

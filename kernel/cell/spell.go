@@ -30,7 +30,30 @@ func (c *Checked) typeText(t types.Type) string {
 
 // spelled is an expression as the author wrote it, in one line.
 func (c *Checked) spelled(x ast.Expr) string {
-	return strings.Join(strings.Fields(c.text(x.Pos(), x.End())), " ")
+	return strings.Join(strings.Fields(c.text(x.Pos(), c.end(x))), " ")
+}
+
+// end is where an expression ends in the text of the cell, also when its last name is one of ours by now.
+func (c *Checked) end(x ast.Expr) token.Pos {
+	switch x := x.(type) {
+	case *ast.BinaryExpr:
+		return c.end(x.Y)
+	case *ast.UnaryExpr:
+		return c.end(x.X)
+	case *ast.StarExpr:
+		return c.end(x.X)
+	case *ast.Ident:
+		from := c.offset(x.Pos())
+		if from < 0 || from > len(c.src.Text) || c.ops.made[x] {
+			break
+		}
+		n := strings.IndexFunc(c.src.Text[from:], func(r rune) bool { return !isLetter(r) })
+		if n < 0 {
+			n = len(c.src.Text) - from
+		}
+		return x.Pos() + token.Pos(n)
+	}
+	return x.End()
 }
 
 var reIndex = regexp.MustCompile(`^cannot use (.*) as int value in argument to .*$`)
