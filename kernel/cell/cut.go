@@ -144,7 +144,7 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 			}
 			continue
 		}
-		cur = append(cur, tok{t, off, off + tokenLen(s.Text[off:], t, lit)})
+		cur = append(cur, tok{t, off, min(off+tokenLen(s.Text[off:], t, lit), len(s.Text))}) // a newline may be one that is not there
 	}
 }
 
