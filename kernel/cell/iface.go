@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"sort"
 	"strings"
 )
 
@@ -150,7 +151,7 @@ func (c *emitter) assert(s string, from, t types.Type, must bool) string {
 	ts := c.typ(t)
 	switch {
 	case c.erased(t):
-		n = c.helper("asInterface", fmt.Sprintf("(x interface{}) (interface{}, bool) { if %s(x, %q) { return x, true }; return nil, false }", c.l.rt("Impl"), c.methodNames(t)))
+		n = c.helper("asInterface", fmt.Sprintf("(x interface{}) (interface{}, bool) { if %s(x, %d) { return x, true }; return nil, false }", c.l.rt("Impl"), c.id(t)))
 	case isInterface(t) && types.Unalias(t).(*types.Named).Obj().Pkg() == nil:
 		n = c.l.rt("AsError")
 	case !c.mentions(t) && exact(t):
@@ -166,7 +167,7 @@ func (c *emitter) assert(s string, from, t types.Type, must bool) string {
 		n = c.helper("as", fmt.Sprintf("(x interface{}) (%s, bool) { if %s(x) == %d { r := %s(x).(%s); return r, true }; var z %s; return z, false }", ts, c.l.rt("ID"), id, c.l.rt("V"), ts, ts))
 	}
 	if must {
-		n = c.helper("must", fmt.Sprintf("(x interface{}) %s { r, ok := %s(x); if !ok { %s(x, %q, %q, %q) }; return r }", ts, n, c.l.rt("AssertFail"), c.people(from), c.people(t), c.wanted(t)))
+		n = c.helper("must", fmt.Sprintf("(x interface{}) %s { r, ok := %s(x); if !ok { %s(x, %q, %q, %d, %q) }; return r }", ts, n, c.l.rt("AssertFail"), c.people(from), c.people(t), c.id(t), methodNames(t)))
 	}
 	return n + "(" + s + ")"
 }
@@ -181,19 +182,24 @@ func exact(t types.Type) bool {
 	return true
 }
 
-// wanted are the methods of an interface, for the message that one is missing.
-func (c *emitter) wanted(t types.Type) string {
-	if !isInterface(t) {
-		return ""
+// id is the number of a type at run time, 0 if it is a compiled one.
+func (c *emitter) id(t types.Type) int {
+	if d := c.describe(t); d != nil {
+		return d.ID
 	}
-	return c.methodNames(t)
+	return 0
 }
 
-// methodNames is what the runtime is asked for: the names and signatures of the methods of an interface.
-func (c *emitter) methodNames(t types.Type) string {
-	var ms []string
-	for m := range t.Underlying().(*types.Interface).Methods() {
-		ms = append(ms, m.Name()+" "+c.key(m.Type()))
+// methodNames are the names of the methods of an interface, in order.
+func methodNames(t types.Type) string {
+	u, ok := t.Underlying().(*types.Interface)
+	if !ok {
+		return ""
 	}
-	return strings.Join(ms, "\n")
+	var ms []string
+	for m := range u.Methods() {
+		ms = append(ms, m.Name())
+	}
+	sort.Strings(ms)
+	return strings.Join(ms, " ")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"regexp"
 	"strings"
 )
 
@@ -89,6 +90,14 @@ func (c *emitter) describe(t types.Type) *Type {
 	l.descs = append(l.descs, d)
 	d.Shape = c.shape(t)
 	d.Under = c.real(t.Underlying(), true)
+	if it, ok := t.Underlying().(*types.Interface); ok {
+		d.Methods = map[string]Method{}
+		for m := range it.Methods() {
+			sg := c.subst(m.Type()).(*types.Signature)
+			sg = types.NewSignatureType(nil, nil, nil, sg.Params(), sg.Results(), sg.Variadic())
+			d.Methods[m.Name()] = Method{Key: c.key(sg), Sig: c.real(sg, true)}
+		}
+	}
 	return d
 }
 
@@ -217,8 +226,16 @@ type MethodSet struct {
 // people is a type as people write it, and as %T prints it.
 func (c *emitter) people(t types.Type) string {
 	s := types.TypeString(c.subst(t), func(p *types.Package) string { return p.Name() })
-	return spaced(reOld.ReplaceAllString(s, "$1"))
+	return spaced(reByteRune.ReplaceAllStringFunc(reOld.ReplaceAllString(s, "$1"), func(s string) string {
+		if strings.HasSuffix(s, "byte") {
+			return strings.TrimSuffix(s, "byte") + "uint8"
+		}
+		return strings.TrimSuffix(s, "rune") + "int32"
+	}))
 }
+
+// reByteRune finds byte and rune, which are other names of types.
+var reByteRune = regexp.MustCompile(`(^|[^.\pL\pN_])(byte|rune)\b`)
 
 // spaced puts the spaces of a type as go/types writes it where the runtime has them.
 func spaced(s string) string {

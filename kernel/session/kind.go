@@ -2,7 +2,9 @@ package session
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -238,47 +240,77 @@ func bound(x any, name string) any {
 	return m.Interface()
 }
 
-// impl tells whether a value has methods, given as lines of a name and a signature.
-func (s *Session) impl(x any, methods string) bool { return x != nil && s.missing(x, methods) == "" }
+// impl tells whether a value has the methods of an interface of a cell; 0 stands for the one without.
+func (s *Session) impl(x any, id int) bool {
+	return x != nil && (id == 0 || s.missing(x, s.kind(id)) == "")
+}
 
-// missing is the first method that a value lacks, "" if it has them all.
-func (s *Session) missing(x any, methods string) string {
-	if methods == "" {
-		return ""
-	}
-	k := s.kindOf(x)
-	for m := range strings.SplitSeq(methods, "\n") {
-		name, sig, _ := strings.Cut(m, " ")
+// missing is the first method of an interface of a cell that a value lacks, "" if it has them all.
+func (s *Session) missing(x any, want *kind) string {
+	k, t := s.kindOf(x), reflect.TypeOf(x)
+	for _, name := range slices.Sorted(maps.Keys(want.Methods)) {
+		m := want.Methods[name]
 		if k != nil {
-			if k.Methods[name].Key != sig {
+			if k.Methods[name].Key != m.Key {
 				return name
 			}
 			continue
 		}
-		if _, has := reflect.TypeOf(x).MethodByName(name); !has {
+		have, ok := t.MethodByName(name)
+		if !ok || !s.signature(have.Type, m.Sig) {
 			return name
 		}
 	}
 	return ""
 }
 
-// assertFail panics as a failed assertion does: x, of the interface type from, is not of type want, or has not its methods.
-func (s *Session) assertFail(x any, from, want, methods string) {
-	have := ""
-	switch k := s.kindOf(x); {
-	case x == nil:
-		text := "interface conversion: interface is nil, not " + want
-		if methods == "" {
-			text = "interface conversion: " + from + " is nil, not " + want
-		}
-		panic(&RuntimeError{text})
-	case k != nil:
-		have = k.Name
-	default:
-		have = fmt.Sprintf("%T", x)
+// signature tells whether the type of a method of a compiled type, which begins with the receiver, is that of a shape.
+func (s *Session) signature(have reflect.Type, want *cell.Shape) bool {
+	if have.NumIn() != len(want.In)+1 || have.NumOut() != len(want.Out) || have.IsVariadic() != want.Variadic {
+		return false
 	}
+	same := func(t reflect.Type, p *cell.Shape) bool {
+		if p.Type != nil {
+			return t == s.kind(p.Type.ID).Real()
+		}
+		b := &builder{s: s}
+		u, _ := b.shape(p, false)
+		return b.missing == nil && t == u
+	}
+	for i, p := range want.In {
+		if !same(have.In(i+1), p) {
+			return false
+		}
+	}
+	for i, p := range want.Out {
+		if !same(have.Out(i), p) {
+			return false
+		}
+	}
+	return true
+}
+
+// assertFail panics as a failed assertion does: x, of the interface type from, is not a want, which has a number if it is of
+// a cell, and methods if it is an interface.
+func (s *Session) assertFail(x any, from, want string, id int, methods string) {
+	if x == nil {
+		if methods != "" {
+			from = "interface"
+		}
+		panic(&RuntimeError{"interface conversion: " + from + " is nil, not " + want})
+	}
+	have := fmt.Sprintf("%T", x)
 	if methods != "" {
-		panic(&RuntimeError{"interface conversion: " + have + " is not " + want + ": missing method " + s.missing(x, methods)})
+		lacks := ""
+		if id != 0 {
+			lacks = s.missing(x, s.kind(id))
+		}
+		for _, m := range strings.Fields(methods) {
+			if _, ok := reflect.TypeOf(x).MethodByName(m); !ok && lacks == "" {
+				lacks = m
+			}
+		}
+		panic(&RuntimeError{"interface conversion: " + have + " is not " + want + ": missing method " + lacks})
 	}
 	text := "interface conversion: " + from + " is " + have + ", not " + want
 	if have == want {

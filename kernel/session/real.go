@@ -54,7 +54,9 @@ func (m *maker) kind(k *kind) reflect.Type {
 	}
 	p := m.pointer(k)
 	value, pointer := exported(k.Type), map[string]cell.Method(nil)
-	if p != nil {
+	if k.Under.Kind == reflect.Interface { // values with its methods are looked for by kind
+		value = nil
+	} else if p != nil {
 		pointer = exported(p.Type)
 	}
 	d := rtype.Declare(k.Package, k.Name, k.Package != "", m.layout(k.Under, true), len(value), len(pointer))

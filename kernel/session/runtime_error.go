@@ -72,7 +72,7 @@ const nilText = "runtime error: invalid memory address or nil pointer dereferenc
 // faultText puts a text of the interpreter into Go's words; "" if it is not the report of a fault.
 func faultText(s string) string {
 	if i := strings.Index(s, "interface conversion: "); i >= 0 {
-		return strings.ReplaceAll(s[i:], "interface {} is nil", "interface is nil")
+		return s[i:]
 	}
 	if !strings.HasPrefix(s, "reflect") && !strings.HasPrefix(s, "assignment to entry") && !strings.Contains(s, "nil is not") {
 		return ""
