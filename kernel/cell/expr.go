@@ -238,15 +238,23 @@ func (c *emitter) binary(e *ast.BinaryExpr) string {
 	}
 	l, r := c.operand(e.X), c.operand(e.Y)
 	if v := c.tv(e.X).Value; v != nil {
-		l = c.constant(y, v)
+		l = bare(c.constant(y, v))
 	}
 	if v := c.tv(e.Y).Value; v != nil {
-		r = c.constant(x, v)
+		r = bare(c.constant(x, v))
 	}
 	if e.Op == token.LAND || e.Op == token.LOR {
 		return l + " " + op + " " + r
 	}
 	return l + " " + op + " " + r
+}
+
+// bare is a float64 beside an operand of that type: the interpreter would convert it each time.
+func bare(constant string) string {
+	if s, ok := strings.CutPrefix(constant, "float64("); ok && s[0] != '-' {
+		return strings.TrimSuffix(s, ")")
+	}
+	return constant
 }
 
 func (c *emitter) equal(e *ast.BinaryExpr, x, y types.Type) string {

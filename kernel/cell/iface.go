@@ -91,7 +91,9 @@ func (c *emitter) box(s string, t types.Type) string {
 	if !c.mentions(t) {
 		return s
 	}
-	return fmt.Sprintf("%s(%d, %s)", c.l.rt("B"), c.desc(t).ID, s)
+	d := c.desc(t)
+	c.l.boxed[d] = true
+	return fmt.Sprintf("%s(%d, %s)", c.l.rt("B"), d.ID, s)
 }
 
 // wrap is a value of a type of a cell in an interface of a compiled package: its type at run time has the methods.
@@ -108,35 +110,6 @@ func (c *emitter) compiled(s string, target types.Type) string {
 		return c.l.rt("Error") + "(" + s + ")"
 	}
 	return s + ".(" + c.typ(target) + ")"
-}
-
-// dispatcher is the function that calls method m of a value in an interface of the cell.
-func (c *emitter) dispatcher(m *types.Func) string {
-	l := c.l
-	s := c.subst(m.Signature()).(*types.Signature)
-	key := m.Name() + c.key(s)
-	if n := l.calls[key]; n != "" {
-		return n
-	}
-	if n := l.w.calls[key]; n != "" {
-		return n
-	}
-	n := l.global("call_" + m.Name())
-	l.calls[key] = n
-	decl, args := c.params(s)
-	withX := strings.TrimPrefix(decl, "(")
-	own := strings.TrimPrefix(c.sig(s, nil), "(")
-	if !strings.HasPrefix(withX, ")") {
-		withX, own = ", "+withX, ", "+own
-	}
-	ret, end := "return ", ""
-	if s.Results().Len() == 0 {
-		ret, end = "", "; return"
-	}
-	fmt.Fprintf(&l.funcs, "func %s(x interface{}%s { if %s(x) { %s%s(x, %q).(func(interface{}%s)(%s)%s }; %s%s(x, %q).(func%s)(%s) }\n",
-		n, withX, l.rt("Boxed"), ret, l.rt("Dyn"), m.Name(), own, strings.Join(append([]string{"x"}, args...), ", "), end,
-		ret, l.rt("Bound"), m.Name(), c.sig(s, nil), strings.Join(args, ", "))
-	return n
 }
 
 // assert is the text of the assertion that s, of interface type from, holds a t: one value that panics, or two.

@@ -18,7 +18,9 @@ type Type struct {
 	Shape   *Shape // what it is to the interpreter
 	Under   *Shape // what it is made of; types of cells in it are referred to
 	Methods map[string]Method
-	known   bool // the runtime has its methods
+	known   bool              // the runtime has its methods
+	boxed   bool              // cells put values of it into interfaces
+	calls   map[string]string // how dispatchers call its methods, by name and signature
 }
 
 // Method is a method of a type of a cell.
@@ -185,12 +187,13 @@ func (l *lowerer) register() {
 		}
 		l.drain()
 	}
+	l.dispatchers()
 }
 
 // registerMethods hands the runtime a function for each method of t, whose first parameter is the value in an interface.
 func (c *emitter) registerMethods(d *Type, t types.Type) {
 	l := c.l
-	methods := map[string]Method{}
+	methods, calls := map[string]Method{}, map[string]string{}
 	ms := types.NewMethodSet(t)
 	ts := c.typ(t)
 	var b strings.Builder
@@ -207,14 +210,33 @@ func (c *emitter) registerMethods(d *Type, t types.Type) {
 		if !strings.HasPrefix(decl, ")") {
 			decl = ", " + decl
 		}
-		v := "v := " + l.rt("V") + "(x).(" + ts + "); "
+		v := ts
 		if st, ok := t.Underlying().(*types.Struct); ok && st.NumFields() == 0 {
-			v = "var v " + ts + "; "
+			v = ""
 		}
-		fmt.Fprintf(&b, "%s(%d, %q, func(x interface{}%s { %s%s%s })\n", l.rt("Method"), d.ID, m.Name(), decl, v, returns(sg), c.methodCall("v", t, m, s.Index(), args))
+		text := c.methodCall("v", t, m, s.Index(), args)
+		fmt.Fprintf(&b, "%s(%d, %q, func(x interface{}%s { %s%s%s })\n", l.rt("Method"), d.ID, m.Name(), decl, held(v, ts, l.rt("V")+"(x)"), returns(sg), text)
+		if direct := c.methodCall("y.("+ts+")", t, m, s.Index(), args); v != "" && !strings.Contains(direct, ")."+m.Name()) {
+			text = returns(sg) + direct
+		} else {
+			text = held(v, ts, "y") + returns(sg) + text
+		}
+		if returns(sg) == "" {
+			text += "; return"
+		}
+		calls[m.Name()+c.key(sg)] = text
 	}
+	l.texts[d] = calls
 	l.prog.Methods = append(l.prog.Methods, MethodSet{d, methods})
 	l.inits.WriteString(b.String())
+}
+
+// held is the text that makes v the value in an interface: the interpreter cannot assert an empty struct.
+func held(assert, ts, x string) string {
+	if assert == "" {
+		return "var v " + ts + "; "
+	}
+	return "v := " + x + ".(" + assert + "); "
 }
 
 // MethodSet are the methods that a type has from now on.

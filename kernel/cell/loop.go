@@ -63,16 +63,14 @@ func (c *emitter) captured(vars []*types.Var, nodes ...ast.Node) bool {
 			case *ast.Ident:
 				found = found || deep && is[c.p.info.Uses[m]]
 			case *ast.UnaryExpr:
-				if m.Op == token.AND {
-					walk(m.X, true)
-				}
+				found = found || m.Op == token.AND && is[c.root(m.X)]
 			case *ast.SliceExpr:
 				if _, ok := c.typeOf(m.X).Underlying().(*types.Array); ok {
-					walk(m.X, true)
+					found = found || is[c.root(m.X)]
 				}
 			case *ast.SelectorExpr:
-				if s := c.p.info.Selections[m]; s != nil && s.Kind() == types.MethodVal {
-					walk(m.X, true)
+				if s := c.p.info.Selections[m]; s != nil && s.Kind() == types.MethodVal && !isInterface(c.typeOf(m.X)) {
+					found = found || is[c.root(m.X)]
 				}
 			case *ast.RangeStmt:
 				if _, ok := c.typeOf(m.X).Underlying().(*types.Signature); ok && m != n {
@@ -88,6 +86,23 @@ func (c *emitter) captured(vars []*types.Var, nodes ...ast.Node) bool {
 		}
 	}
 	return found
+}
+
+// root is the variable whose address is taken with that of an expression, nil if there is none.
+func (c *emitter) root(e ast.Expr) types.Object {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return c.p.info.Uses[e]
+	case *ast.SelectorExpr:
+		if s := c.p.info.Selections[e]; s != nil && !s.Indirect() {
+			return c.root(e.X)
+		}
+	case *ast.IndexExpr:
+		if _, ok := c.typeOf(e.X).Underlying().(*types.Array); ok {
+			return c.root(e.X)
+		}
+	}
+	return nil
 }
 
 // assigned tells whether the body sets one of the variables.
@@ -179,6 +194,17 @@ func (c *emitter) forStmt(s *ast.ForStmt) {
 	post := c.post(s.Post)
 	if strings.Contains(post, "\n") {
 		c.forLong(s, l, post)
+		c.w("}\n")
+		return
+	}
+	if i, n, ok := c.counts(s, vars); ok && l.label == "" {
+		limit := ""
+		if v := c.tv(n).Value; v != nil {
+			limit = c.constant(types.Typ[types.Int], v)
+		} else {
+			limit = c.expr(n)
+		}
+		c.chunks(c.local(i), limit, func() { c.stmts(s.Body.List) })
 		c.w("}\n")
 		return
 	}
@@ -349,6 +375,11 @@ func (c *emitter) rangeInt(s *ast.RangeStmt, t types.Type, vars []*types.Var, se
 	c.w("{\n%s := %s\nvar %s %s\n", n, x, i, c.typ(t))
 	done := c.quiet(s.Body)
 	defer done()
+	if direct && isInt(t) && l.label == "" && c.computes(s.Body) {
+		c.chunks(i, n, func() { c.stmts(s.Body.List) })
+		c.w("}\n")
+		return
+	}
 	c.lateLabel(l, func() {
 		c.w("for ; %s < %s; %s++ {\n", i, n, i)
 		c.head()

@@ -96,12 +96,15 @@ type lowerer struct {
 	vname   map[types.Object]string
 	prog    *Program
 
-	insts, named, calls, helps map[string]string // new entries of the world's
-	descs                      []*Type
-	byKey                      map[string]*Type
-	known                      map[*Type]bool // types whose methods the runtime has from now on
-	infos                      []*Func
-	registers                  []func() // write the methods of new types
+	insts, named, helps map[string]string // new entries of the world's
+	calls               map[string]*dispatch
+	found               map[string][]call
+	descs               []*Type
+	byKey               map[string]*Type
+	known, boxed        map[*Type]bool              // types that are so from now on
+	texts               map[*Type]map[string]string // how their methods are called
+	infos               []*Func
+	registers           []func() // write the methods of new types
 }
 
 // unsupported stops the lowering of a cell at a construct that cannot be run.
@@ -118,7 +121,7 @@ func (c *Checked) Lower() (prog *Program, problems []Problem) {
 	l := &lowerer{
 		w: w, c: c, obj: c.objects(), suffix: "__" + strconv.Itoa(c.src.Unit), src: map[*types.Package]*pkgInfo{},
 		imports: map[string]string{}, keys: map[types.Type]string{}, recur: map[string]bool{}, locals: map[string]string{}, vname: map[types.Object]string{},
-		insts: map[string]string{}, named: map[string]string{}, calls: map[string]string{}, helps: map[string]string{}, byKey: map[string]*Type{}, known: map[*Type]bool{},
+		insts: map[string]string{}, named: map[string]string{}, calls: map[string]*dispatch{}, found: map[string][]call{}, helps: map[string]string{}, byKey: map[string]*Type{}, known: map[*Type]bool{}, boxed: map[*Type]bool{}, texts: map[*Type]map[string]string{},
 	}
 	l.prog = &Program{}
 	l.main = l.add(c.pkg, c.info, w.fset, c.funcDecls())
@@ -162,6 +165,9 @@ func (p *Program) done(l *lowerer) {
 	for k, v := range l.calls {
 		w.calls[k] = v
 	}
+	for k, v := range l.found {
+		w.found[k] = append(w.found[k], v...)
+	}
 	for k, v := range l.helps {
 		w.helps[k] = v
 	}
@@ -171,6 +177,12 @@ func (p *Program) done(l *lowerer) {
 	}
 	for d := range l.known {
 		d.known = true
+	}
+	for d := range l.boxed {
+		d.boxed = true
+	}
+	for d, calls := range l.texts {
+		d.calls = calls
 	}
 	w.funcs += len(l.infos)
 }
@@ -350,7 +362,6 @@ func (l *lowerer) run() {
 	}
 	l.drain()
 	l.register()
-	l.drain()
 	l.assemble(names)
 }
 

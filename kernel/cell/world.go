@@ -99,9 +99,10 @@ type World struct {
 	named map[string]string // struct types that were lowered: key to name
 	descs map[string]*Type  // types that are known at run time, by key
 	byID  []*Type
-	calls map[string]string // dispatchers of interface methods: key to name
-	helps map[string]string // helper functions: text to name
-	funcs int               // number of functions that were lowered
+	calls map[string]*dispatch // by name and signature of the method
+	found map[string][]call    // the same
+	helps map[string]string    // helper functions: text to name
+	funcs int                  // number of functions that were lowered
 	twins map[string]*pkgInfo
 }
 
@@ -110,7 +111,7 @@ func NewWorld(lib Library) *World {
 	return &World{
 		fset: token.NewFileSet(), imp: newImporter(lib), current: map[string]*entity{}, byEmit: map[string]*entity{},
 		names: map[string]string{}, nameTaken: map[string]bool{"rt": true, "ty": true}, imports: map[string]string{}, alias: map[string]string{}, sources: map[int]*Source{},
-		insts: map[string]string{}, named: map[string]string{}, descs: map[string]*Type{}, calls: map[string]string{},
+		insts: map[string]string{}, named: map[string]string{}, descs: map[string]*Type{}, calls: map[string]*dispatch{}, found: map[string][]call{},
 		helps: map[string]string{}, twins: map[string]*pkgInfo{},
 	}
 }

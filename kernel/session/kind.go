@@ -206,6 +206,15 @@ func (s *Session) boxed(x any) bool { return s.kindOf(x) != nil }
 // unbox is a value in an interface as the interpreter has it.
 func (s *Session) unbox(x any) any { return rtype.As(x, s.kindOf(x).inner) }
 
+// take is a value in an interface as the interpreter has it, and the number of its type, 0 if that is not of a cell.
+func (s *Session) take(x any) (any, int) {
+	k := s.kindOf(x)
+	if k == nil {
+		return nil, 0
+	}
+	return rtype.As(x, k.inner), k.ID
+}
+
 func (s *Session) setMethod(id int, name string, f any) {
 	k := s.kind(id)
 	s.kinds.mu.Lock()

@@ -18,7 +18,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 func (s *Session) runtimeSymbols() interp.Exports {
 	v := reflect.ValueOf
 	return interp.Exports{"rt/rt": {
-		"B": v(s.box), "ID": v(s.boxID), "V": v(s.unbox), "Boxed": v(s.boxed), "Dyn": v(s.dyn), "Bound": v(bound), "Impl": v(s.impl),
+		"B": v(s.box), "ID": v(s.boxID), "V": v(s.unbox), "Take": v(s.take), "Boxed": v(s.boxed), "Dyn": v(s.dyn), "Bound": v(bound), "Impl": v(s.impl),
 		"Up": v(func(x any) any { return x }), "Error": v(toError), "AsError": v(assertError), "Exact": v(exact),
 		"Chain": v(chain), "AssertFail": v(s.assertFail), "Equal": v(s.equal), "Same": v(same),
 		"Method": v(s.setMethod), "Var": v(s.setVar), "Mark": v(s.setMark), "Line": v(s.setLine), "Steps": v(s.setSteps),

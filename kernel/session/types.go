@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/tapir-go/tapir/kernel/cell"
+	"github.com/tapir-go/tapir/kernel/rtype"
 	"github.com/traefik/yaegi/interp"
 )
 
@@ -43,6 +44,7 @@ func (s *Session) build(defs []*cell.Structure) error {
 		f()
 	}
 	for n, t := range b.built {
+		rtype.Quick(t)
 		s.structs[n] = t
 	}
 	return s.in.Use(interp.Exports{typePackage + "//" + typePackage: symbols})
