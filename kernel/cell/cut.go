@@ -224,11 +224,12 @@ func (s *Source) parse(c chunk) (Item, []Problem) {
 		head, tail = "package p; func _() {\n", "\n}\n"
 	}
 	head += lineDirective(s, from)
+	end := min(c.end, len(s.Text)) // of a text that is being written the last line may have no end
 	mode := parser.ParseComments | parser.SkipObjectResolution | parser.AllErrors
-	f, err := parser.ParseFile(s.fset, fileName(s.Unit), head+s.Text[from:c.end]+tail, mode)
+	f, err := parser.ParseFile(s.fset, fileName(s.Unit), head+s.Text[from:end]+tail, mode)
 	var list scanner.ErrorList
 	if errors.As(err, &list) {
-		if text, at := s.brackets(from, c.end); len(at) > 0 {
+		if text, at := s.brackets(from, end); len(at) > 0 {
 			g, again := parser.ParseFile(s.fset, fileName(s.Unit), head+text+tail, mode)
 			var rest scanner.ErrorList
 			if !errors.As(again, &rest) || list[0].Pos.Line < rest[0].Pos.Line || list[0].Pos.Line == rest[0].Pos.Line && list[0].Pos.Column < rest[0].Pos.Column {
