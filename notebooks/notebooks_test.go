@@ -52,8 +52,9 @@ func TestNotebooksRunAndGiveTheSameTextEverywhere(t *testing.T) {
 	for _, file := range files(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			here := runHere(t, copyOf(t, file))
-			there := runByNbclient(t, copyOf(t, file))
 			checkScores(t, filepath.Base(file), here)
+			checkProgram(t, copyOf(t, file), here)
+			there := runByNbclient(t, copyOf(t, file))
 			for i, c := range here.Cells {
 				place := fmt.Sprintf("%s: cell %d", file, i+1)
 				if got, want := there.Cells[i].PlainOutputs(), c.PlainOutputs(); !reflect.DeepEqual(got, want) {

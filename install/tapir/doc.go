@@ -3,6 +3,7 @@
 //
 //	tapir lab                  start JupyterLab with the kernel
 //	tapir run NOTEBOOK...      run notebooks here, without Jupyter
+//	tapir go NOTEBOOK          write a notebook as a plain Go program
 //	tapir install              register the kernel with an installed Jupyter
 //	tapir uninstall            undo install
 //	tapir kernel FILE          be a kernel (Jupyter calls this)

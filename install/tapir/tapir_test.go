@@ -45,6 +45,8 @@ func TestCommandLinesThatMeanNothingSayWhatToDo(t *testing.T) {
 		{"lab " + file, "is not a directory; to run one notebook:"},
 		{"run", "run: which notebook?\nusage: tapir run NOTEBOOK... [-o OUT]"},
 		{"run a b -o c", "run: -o takes one notebook, here are 2"},
+		{"go", "go: which notebook?\nusage: tapir go NOTEBOOK [-o DIR]"},
+		{"go a b", `go: does not know what to do with "b"`},
 		{"install --user --sys-prefix", "install: --user, --sys-prefix and --prefix exclude each other"},
 		{"install here", `install: does not know what to do with "here"`},
 		{"uninstall here", `uninstall: does not know what to do with "here"`},

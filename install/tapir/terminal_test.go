@@ -24,7 +24,7 @@ func drive(lively bool, f func(t *terminal)) string {
 	return shown
 }
 
-func plain(s string) map[string]any { return map[string]any{"text/plain": s} }
+func plainText(s string) map[string]any { return map[string]any{"text/plain": s} }
 
 func TestTheTerminalShowsOutputsAsLines(t *testing.T) {
 	for _, c := range []struct {
@@ -36,27 +36,27 @@ func TestTheTerminalShowsOutputsAsLines(t *testing.T) {
 		{"a text without an end of line", func(t *terminal) {
 			t.Stream(1, "stdout", []byte("a"))
 			t.Stream(1, "stdout", []byte("b"))
-			t.Value(1, plain("1"))
+			t.Value(1, plainText("1"))
 		}, "ab\n1\n", "ab\n1\n"},
 		{"a display that is updated", func(t *terminal) {
-			t.Display(1, plain("1/3"), "x", false)
-			t.Display(1, plain("2/3"), "x", true)
-			t.Display(1, plain("3/3"), "x", true)
+			t.Display(1, plainText("1/3"), "x", false)
+			t.Display(1, plainText("2/3"), "x", true)
+			t.Display(1, plainText("3/3"), "x", true)
 		}, "1/3\n3/3\n", "1/3\r\x1b[K2/3\r\x1b[K3/3\n"},
 		{"one that was left behind", func(t *terminal) {
-			t.Display(1, plain("1/2"), "x", false)
+			t.Display(1, plainText("1/2"), "x", false)
 			t.Stream(1, "stdout", []byte("a\n"))
-			t.Display(1, plain("2/2"), "x", true)
+			t.Display(1, plainText("2/2"), "x", true)
 		}, "1/2\na\n2/2\n", "1/2\na\n2/2\n"},
 		{"an update that changes nothing", func(t *terminal) {
-			t.Display(1, plain("1/2"), "x", false)
+			t.Display(1, plainText("1/2"), "x", false)
 			t.Stream(1, "stdout", []byte("a\n"))
-			t.Display(1, plain("1/2"), "x", true)
+			t.Display(1, plainText("1/2"), "x", true)
 		}, "1/2\na\n", "1/2\na\n"},
 		{"two of several lines", func(t *terminal) {
-			t.Display(1, plain("a\nb"), "x", false)
-			t.Display(1, plain("c\nd"), "y", false)
-			t.Display(1, plain("e\nf"), "x", true)
+			t.Display(1, plainText("a\nb"), "x", false)
+			t.Display(1, plainText("c\nd"), "y", false)
+			t.Display(1, plainText("e\nf"), "x", true)
 		}, "a\nb\nc\nd\ne\nf\n", "a\nb\nc\nd\ne\nf\n"},
 		{"a picture", func(t *terminal) {
 			t.Display(1, map[string]any{"text/plain": "a plot\n", "image/svg+xml": strings.Repeat("x", 2500)}, "", false)

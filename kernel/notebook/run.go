@@ -69,12 +69,12 @@ func NewRunner(n *Notebook, w Watcher) *Runner {
 func (r *Runner) Run(ctx context.Context, s Evaluator) error {
 	total, done := 0, 0
 	for _, c := range r.notebook.Cells {
-		if runs(c) {
+		if c.Runs() {
 			total++
 		}
 	}
 	for i, c := range r.notebook.Cells {
-		if !runs(c) {
+		if !c.Runs() {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
@@ -89,7 +89,9 @@ func (r *Runner) Run(ctx context.Context, s Evaluator) error {
 	return r.bad
 }
 
-func runs(c *Cell) bool {
+// Runs tells whether a run of the notebook runs the cell: a code cell with something in it that is not tagged
+// "skip-execution".
+func (c *Cell) Runs() bool {
 	return c.Type == "code" && !blank(c.Source) && !c.Tagged("skip-execution")
 }
 
