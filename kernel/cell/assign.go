@@ -22,14 +22,8 @@ func (c *emitter) assign(s *ast.AssignStmt) {
 		c.assignTuple(s)
 		return
 	}
-	var left, values []string
-	for _, e := range s.Lhs {
-		if c.newVar(e, s.Tok) != nil {
-			left = append(left, "")
-		} else {
-			left = append(left, c.lvalue(e))
-		}
-	}
+	left := c.leaves(s)
+	var values []string
 	for i, r := range s.Rhs {
 		lt := c.leftType(s.Lhs[i], s.Tok)
 		x := c.conv(r, lt)
@@ -48,9 +42,7 @@ func (c *emitter) assign(s *ast.AssignStmt) {
 	for i, e := range s.Lhs {
 		switch v := c.newVar(e, s.Tok); {
 		case isBlank(e):
-			if values[i] != "nil" {
-				c.w("_ = %s\n", values[i])
-			}
+			c.discard(values[i])
 		case v != nil:
 			c.w("var %s %s = %s\n", c.local(v), c.varType(v), values[i])
 		default:
@@ -101,27 +93,66 @@ func (c *emitter) assignOne(l, r ast.Expr, tok token.Token) {
 		return
 	}
 	if isBlank(l) {
-		x := c.conv(r, lt)
-		if x == "nil" {
-			return
-		}
-		if _, ok := ast.Unparen(r).(*ast.StarExpr); ok {
-			t := c.l.fresh("t")
-			c.w("%s := %s\n_ = %s\n", t, x, t)
-			return
-		}
-		c.w("_ = %s\n", x)
+		c.discard(c.conv(r, lt))
 		return
 	}
 	x := c.conv(r, lt)
-	c.w("%s = %s\n", c.expr(l), x)
+	c.w("%s = %s\n", c.target(l), x)
+}
+
+// target is what stands left of =: without parentheses, in which the interpreter would not see a pointer.
+func (c *emitter) target(e ast.Expr) string {
+	e = ast.Unparen(e)
+	if s, ok := e.(*ast.StarExpr); ok {
+		return "*" + c.base(s.X)
+	}
+	return c.expr(e)
+}
+
+// discard evaluates x for what it does. Some operators the interpreter loses, or mixes up with another value, when there is no
+// variable for them.
+func (c *emitter) discard(x string) {
+	switch {
+	case x == "nil":
+	case strings.HasPrefix(x, "*"), strings.Contains(x, " == "), strings.Contains(x, " != "):
+		t := c.l.fresh("t")
+		c.w("%s := %s\n_ = %s\n", t, x, t)
+	default:
+		c.w("_ = %s\n", x)
+	}
+}
+
+// moved tells whether what y calls may give the operands of x other values: those of x count that were there before.
+func (c *emitter) moved(x, y ast.Expr) bool {
+	if _, ok := ast.Unparen(x).(*ast.Ident); ok || !c.acts(y) {
+		return false
+	}
+	shared := false
+	ast.Inspect(x, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			v, ok := c.p.info.Uses[id].(*types.Var)
+			shared = shared || ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
+		}
+		return !shared
+	})
+	ast.Inspect(y, func(n ast.Node) bool {
+		_, ok := n.(*ast.FuncLit)
+		shared = shared || ok
+		return !shared
+	})
+	return shared
 }
 
 // update is x op= y.
 func (c *emitter) update(s *ast.AssignStmt) {
 	op := strings.TrimSuffix(s.Tok.String(), "=")
 	lt := c.typeOf(s.Lhs[0])
-	x := c.expr(s.Lhs[0])
+	x := ""
+	if c.moved(s.Lhs[0], s.Rhs[0]) {
+		x = c.lvalue(s.Lhs[0])
+	} else {
+		x = c.target(s.Lhs[0])
+	}
 	var y string
 	switch v := c.tv(s.Rhs[0]).Value; {
 	case s.Tok == token.SHL_ASSIGN || s.Tok == token.SHR_ASSIGN:
@@ -136,14 +167,7 @@ func (c *emitter) update(s *ast.AssignStmt) {
 
 // assignTuple is a, b = f(), v, ok = m[k], x.(T) or <-c.
 func (c *emitter) assignTuple(s *ast.AssignStmt) {
-	var left []string
-	for _, e := range s.Lhs {
-		if c.newVar(e, s.Tok) != nil || isBlank(e) {
-			left = append(left, "")
-		} else {
-			left = append(left, c.lvalue(e))
-		}
-	}
+	left := c.leaves(s)
 	ts, from := c.tuple(s.Rhs[0], len(s.Lhs), func(i int) bool { return isBlank(s.Lhs[i]) })
 	for i, e := range s.Lhs {
 		if ts[i] == "_" {
@@ -235,8 +259,60 @@ func (c *emitter) lvalue(e ast.Expr) string {
 		b := c.l.fresh("b")
 		c.w("%s := %s\n", b, c.base(e.X))
 		return "*" + b
+	case *ast.SelectorExpr:
+		sel := c.p.info.Selections[e]
+		if sel == nil || sel.Kind() != types.FieldVal {
+			break
+		}
+		recv := c.subst(sel.Recv())
+		_, index, _ := types.LookupFieldOrMethod(recv, true, sel.Obj().Pkg(), sel.Obj().Name())
+		x, t := "", recv
+		if _, ok := recv.Underlying().(*types.Pointer); ok {
+			x = c.operand(e.X)
+		} else {
+			x = c.lvalue(e.X)
+		}
+		for i := range index {
+			if _, ok := t.Underlying().(*types.Pointer); ok {
+				b := c.l.fresh("b")
+				c.w("%s := %s\n", b, x)
+				x = b
+			}
+			x, t = c.fieldPath(x, t, index[i:i+1])
+		}
+		return x
 	}
 	return c.expr(e)
+}
+
+// leaves are what stands left of =: their operands are evaluated into variables where a part of the statement may change them.
+func (c *emitter) leaves(s *ast.AssignStmt) (left []string) {
+	set := map[types.Object]bool{}
+	acts := false
+	for _, e := range s.Lhs {
+		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+			set[c.p.info.ObjectOf(id)] = true
+		}
+	}
+	for _, e := range s.Rhs {
+		acts = acts || c.acts(e)
+	}
+	for _, e := range s.Lhs {
+		sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+		id, plain := (*ast.Ident)(nil), false
+		if ok {
+			id, plain = ast.Unparen(sel.X).(*ast.Ident)
+		}
+		switch {
+		case c.newVar(e, s.Tok) != nil || isBlank(e):
+			left = append(left, "")
+		case plain && !acts && !set[c.p.info.ObjectOf(id)]:
+			left = append(left, c.target(e))
+		default:
+			left = append(left, c.lvalue(e))
+		}
+	}
+	return left
 }
 
 // declare is a var declaration inside of a function.
@@ -244,9 +320,7 @@ func (c *emitter) declare(vs *ast.ValueSpec) {
 	typeOf := func(i int) types.Type { return c.subst(c.p.info.Defs[vs.Names[i]].Type()) }
 	set := func(i int, x string) {
 		if n := vs.Names[i]; n.Name == "_" {
-			if x != "nil" {
-				c.w("_ = %s\n", x)
-			}
+			c.discard(x)
 		} else {
 			c.w("var %s %s = %s\n", c.local(c.p.info.Defs[n]), c.typ(typeOf(i)), x)
 		}
@@ -307,9 +381,7 @@ func (c *emitter) sessionVars(s *step) {
 	set := func(i int, x string, from types.Type) {
 		n, t := name(i)
 		if n == "_" {
-			if x != "nil" {
-				c.w("_ = %s\n", x)
-			}
+			c.discard(x)
 			return
 		}
 		if from != nil {

@@ -51,6 +51,13 @@ func (c *emitter) boundsIn(n ast.Node) {
 		switch n := n.(type) {
 		case *ast.FuncLit, *ast.BlockStmt:
 			return false
+		case *ast.AssignStmt:
+			if len(n.Lhs) > 1 { // what is left of one that fails is assigned
+				for _, e := range append(n.Lhs[:1:1], n.Rhs...) {
+					c.boundsIn(e)
+				}
+				return false
+			}
 		case *ast.BinaryExpr:
 			if n.Op == token.LAND || n.Op == token.LOR {
 				c.boundsIn(n.X) // the right side may not run

@@ -30,17 +30,9 @@ func (c *emitter) builtin(e *ast.CallExpr) string {
 		return name + "(" + strings.Join(as, ", ") + ")"
 	case "delete":
 		m := arg(0).Underlying().(*types.Map)
-		return "delete(" + c.base(e.Args[0]) + ", " + c.conv(e.Args[1], m.Key()) + ")"
+		return "delete(" + c.base(e.Args[0]) + ", " + c.mapKey(e.Args[1], m.Key()) + ")"
 	case "make":
-		s := "make(" + c.underTyp(t)
-		for _, a := range e.Args[1:] {
-			if v := c.tv(a).Value; v != nil {
-				s += ", " + c.constant(types.Typ[types.Int], v)
-			} else {
-				s += ", " + c.indexValue(a)
-			}
-		}
-		return c.over(s+")", t)
+		return c.makeCall(e, t)
 	case "new":
 		if c.tv(e.Args[0]).IsType() {
 			return "new(" + c.typ(arg(0)) + ")"
@@ -66,10 +58,7 @@ func (c *emitter) builtin(e *ast.CallExpr) string {
 		}
 		return c.l.rt(strings.ToUpper(name[:1])+name[1:]) + "(" + strings.Join(r, ", ") + ")"
 	case "recover":
-		if c.frame != "" {
-			return c.l.rt("Recover") + "(" + c.frame + ")"
-		}
-		return c.l.rt("RecoverHere") + "()"
+		return c.l.rt("Recover") + "(" + c.recoverable() + ")"
 	case "panic":
 		return c.l.rt("Panic") + "(" + c.conv(e.Args[0], anyType) + ")"
 	case "complex":
@@ -81,19 +70,86 @@ func (c *emitter) builtin(e *ast.CallExpr) string {
 	case "real", "imag":
 		return name + "(" + c.expr(e.Args[0]) + ")"
 	case "len", "cap":
-		x := c.base(e.Args[0])
-		if _, ok := arg(0).Underlying().(*types.Pointer); ok {
-			x = "*" + x
+		if _, ok := arrayOf(arg(0)); ok {
+			return c.arrayLen(e.Args[0])
 		}
-		return name + "(" + x + ")"
+		return name + "(" + c.base(e.Args[0]) + ")"
 	case "unsafe.Sizeof", "unsafe.Alignof", "unsafe.Offsetof":
-		return c.l.importName("unsafe") + name[6:] + "(" + c.exprs(e.Args) + ")"
+		return c.helper("size", fmt.Sprintf("() uintptr { return %d }", c.size(name, e.Args[0]))) + "()"
 	}
 	if s, ok := c.unsafeCall(e, name, t); ok {
 		return s
 	}
 	c.stop(e.Pos(), name+" cannot be used in a cell", "")
 	return ""
+}
+
+// arrayOf is the array type that a type is, or points to.
+func arrayOf(t types.Type) (*types.Array, bool) {
+	u := t.Underlying()
+	if p, ok := u.(*types.Pointer); ok {
+		u = p.Elem().Underlying()
+	}
+	a, ok := u.(*types.Array)
+	return a, ok
+}
+
+// arrayLen is the length of an array or of what points to one, which may be nil; the operand is evaluated only if it
+// calls or receives.
+func (c *emitter) arrayLen(e ast.Expr) string {
+	a, _ := arrayOf(c.typeOf(e))
+	if !c.acts(e) {
+		return fmt.Sprint(a.Len())
+	}
+	return c.helper("lenOf", fmt.Sprintf("(x %s) int { return %d }", c.underTyp(c.typeOf(e)), a.Len())) + "(" + c.base(e) + ")"
+}
+
+// acts tells whether an expression calls a function or receives from a channel.
+func (c *emitter) acts(e ast.Expr) (found bool) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.CallExpr:
+			found = found || c.tv(n).Value == nil && !c.tv(n.Fun).IsType()
+		}
+		return !found
+	})
+	return found
+}
+
+// size is what a function of package unsafe says of an expression whose type depends on type parameters.
+func (c *emitter) size(name string, e ast.Expr) int64 {
+	sizes := types.SizesFor("gc", "amd64")
+	if name == "unsafe.Sizeof" {
+		return sizes.Sizeof(c.typeOf(e))
+	}
+	se, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if name == "unsafe.Alignof" {
+		return sizes.Alignof(c.typeOf(e))
+	}
+	if !ok || c.p.info.Selections[se] == nil {
+		c.stop(e.Pos(), "internal error: offset of this expression", "")
+	}
+	sel := c.p.info.Selections[se]
+	t := c.subst(sel.Recv())
+	_, index, _ := types.LookupFieldOrMethod(t, true, sel.Obj().Pkg(), sel.Obj().Name())
+	var off int64
+	for _, i := range index {
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		st := t.Underlying().(*types.Struct)
+		var fs []*types.Var
+		for f := range st.Fields() {
+			fs = append(fs, types.NewField(f.Pos(), f.Pkg(), f.Name(), c.subst(f.Type()), f.Embedded()))
+		}
+		off += sizes.Offsetsof(fs)[i]
+		t = fs[i].Type()
+	}
+	return off
 }
 
 // unsafeCall is a call of a function of package unsafe.
@@ -118,6 +174,29 @@ func (c *emitter) unsafeCall(e *ast.CallExpr, name string, t types.Type) (string
 	return "", false
 }
 
+func (c *emitter) makeCall(e *ast.CallExpr, t types.Type) string {
+	s := "make(" + c.underTyp(t)
+	ch, oneWay := t.Underlying().(*types.Chan)
+	if oneWay = oneWay && ch.Dir() != types.SendRecv; oneWay {
+		s = "make(" + c.typ(types.NewChan(types.SendRecv, ch.Elem()))
+	}
+	for i, a := range e.Args[1:] {
+		switch v := c.tv(a).Value; {
+		case v != nil:
+			s += ", " + c.constant(types.Typ[types.Int], v)
+		case i == 1: // the interpreter does not tell which of the two is too large
+			s += ", " + c.l.rt("Cap") + "(" + c.indexValue(a) + ")"
+		default:
+			s += ", " + c.indexValue(a)
+		}
+	}
+	s += ")"
+	if oneWay {
+		s = paren(c.underTyp(t)) + "(" + s + ")"
+	}
+	return c.over(s, t)
+}
+
 func (c *emitter) appendCall(e *ast.CallExpr, t types.Type) string {
 	el := t.Underlying().(*types.Slice).Elem()
 	first := c.base(e.Args[0])
@@ -134,7 +213,12 @@ func (c *emitter) appendCall(e *ast.CallExpr, t types.Type) string {
 			r = append(r, s+"...")
 			continue
 		}
-		r = append(r, c.conv(a, el))
+		x := c.conv(a, el)
+		_, index := ast.Unparen(a).(*ast.IndexExpr)
+		if _, cut := ast.Unparen(e.Args[0]).(*ast.SliceExpr); cut && index && i > 0 { // an element that the ones before it may overwrite
+			x = c.helper("same", fmt.Sprintf("(v %s) %s { return v }", c.typ(el), c.typ(el))) + "(" + x + ")"
+		}
+		r = append(r, x)
 	}
 	if len(r) == 1 {
 		return c.over(first, t)

@@ -201,16 +201,16 @@ func (c *emitter) methodValue(e *ast.SelectorExpr, recv types.Type, m *types.Fun
 // call is the text of a call, a conversion or a builtin.
 func (c *emitter) call(e *ast.CallExpr) string {
 	ftv := c.tv(e.Fun)
-	switch {
-	case ftv.IsType():
+	if ftv.IsType() {
 		return c.convert(e.Args[0], c.subst(ftv.Type))
-	case ftv.IsBuiltin():
-		return c.builtin(e)
 	}
 	if len(e.Args) == 1 && c.froze[e.Args[0]] == "" {
 		if tp, ok := c.typeOf(e.Args[0]).(*types.Tuple); ok && tp.Len() > 1 {
 			return c.spread(e, tp)
 		}
+	}
+	if ftv.IsBuiltin() {
+		return c.builtin(e)
 	}
 	s, ok := c.typeOf(e.Fun).Underlying().(*types.Signature)
 	if !ok {
@@ -384,6 +384,7 @@ func (c *emitter) convert(a ast.Expr, t types.Type) string {
 func (c *emitter) spread(e *ast.CallExpr, tp *types.Tuple) string {
 	sub := *e
 	sub.Args = nil
+	c.p.info.Types[&sub] = c.tv(e)
 	var ts []string
 	for i := range tp.Len() {
 		t := c.l.fresh("m")
@@ -396,7 +397,17 @@ func (c *emitter) spread(e *ast.CallExpr, tp *types.Tuple) string {
 			ret, rt = "return ", " "+c.typ(ty)
 		}
 	}
-	return "func()" + rt + " { " + strings.Join(ts, ", ") + " := " + c.expr(e.Args[0]) + "; " + ret + c.call(&sub) + " }()"
+	first := ""
+	if f := ast.Unparen(e.Fun); c.acts(f) { // what is called is found out before the arguments
+		if se, ok := f.(*ast.SelectorExpr); ok {
+			f = se.X
+		}
+		t := c.l.fresh("f")
+		first = t + " := " + c.expr(f) + "; "
+		c.freeze(f, t, c.typeOf(f))
+		defer delete(c.froze, f)
+	}
+	return "func()" + rt + " { " + first + strings.Join(ts, ", ") + " := " + c.expr(e.Args[0]) + "; " + ret + c.call(&sub) + " }()"
 }
 
 // frozen is an expression that stands for a variable of the text.

@@ -272,9 +272,8 @@ func (c *Checked) funcDecl(it *Item, d *ast.FuncDecl) {
 		e.fn, e.text, e.doc = d, c.text(d.Pos(), d.End()), docText(d.Doc)
 		return
 	}
-	id := recvIdent(d)
-	if id == nil {
-		return // go/types says what is wrong
+	if recvIdent(d) == nil || d.Name.Name == "_" {
+		return // go/types says what is wrong; a method without a name cannot be called
 	}
 	c.methods = append(c.methods, &method{name: d.Name.Name, unit: c.src.Unit, cell: c.src.Cell, line: c.line(d.Pos()), fn: d, doc: docText(d.Doc), text: c.text(d.Pos(), d.End())})
 }

@@ -87,7 +87,8 @@ func (c *emitter) caseExpr(s *ast.SwitchStmt, e ast.Expr, tag string, tt types.T
 	case *types.Struct, *types.Array:
 		return c.l.rt("Same") + "(" + tag + ", " + c.expr(e) + ")"
 	}
-	return tag + " == " + c.operand(e)
+	l, r := c.alike(tag, c.operand(e), tt, c.typeOf(e))
+	return l + " == " + r
 }
 
 // typeSwitch is written as a chain of assertions.
@@ -217,6 +218,6 @@ func (c *emitter) selected(m *ast.AssignStmt, v, ok string) {
 			c.w("var %s %s = %s\n", c.local(nv), c.varType(nv), x)
 			continue
 		}
-		c.w("%s = %s\n", c.expr(e), c.convText(x, xt, c.typeOf(e)))
+		c.w("%s = %s\n", c.target(e), c.convText(x, xt, c.typeOf(e)))
 	}
 }

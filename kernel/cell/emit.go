@@ -36,6 +36,7 @@ type fnState struct {
 	outer   *fnState
 	frame   string // the frame of deferred calls, "" if there is none
 	body    bool   // the body runs inside of a literal: return sets the result variables
+	panics  string // the frame whose panic the function can recover, if that calls it; "" if it does not recover
 }
 
 func (l *lowerer) context(p *pkgInfo, env map[*types.TypeParam]types.Type, suffix string) *emitter {

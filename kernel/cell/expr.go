@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -44,6 +45,9 @@ func (c *emitter) expr(e ast.Expr) string {
 	case *ast.CallExpr:
 		return c.call(e)
 	case *ast.StarExpr:
+		if c.recursive(tv.Type) {
+			return "(*" + c.base(e.X) + ")"
+		}
 		return "*" + c.base(e.X)
 	case *ast.UnaryExpr:
 		return c.unary(e)
@@ -112,12 +116,13 @@ func (c *emitter) ident(id *ast.Ident) string {
 		return c.local(o)
 	case *types.Func:
 		var args []types.Type
+		t := c.typeOf(id)
 		if in, ok := c.p.info.Instances[id]; ok {
-			args = typeList(in.TypeArgs)
+			args, t = typeList(in.TypeArgs), in.Type
 		}
 		n := c.funcName(id.Pos(), o, args)
 		if c.l.src[o.Pkg()] != nil { // the interpreter mixes up a function with its value
-			n = c.closure(n, c.typ(c.typeOf(id)))
+			n = c.closure(n, c.typ(t))
 		}
 		return n
 	case *types.Nil:
@@ -146,6 +151,9 @@ func (c *emitter) packageVar(v *types.Var) string {
 				return c.l.rt("Args()")
 			}
 		}
+		if p := c.compiledVar(v); p != "" {
+			return "(*" + p + ")"
+		}
 		return c.l.importName(v.Pkg().Path()) + "." + v.Name()
 	}
 	if e := c.l.obj.entity[v]; e != nil {
@@ -158,9 +166,25 @@ func (c *emitter) packageVar(v *types.Var) string {
 	return ""
 }
 
+// compiledVar is the address of a variable of a compiled package whose type is a basic one, which the interpreter would take
+// for a constant; "" for other variables.
+func (c *emitter) compiledVar(v *types.Var) string {
+	if _, ok := v.Type().Underlying().(*types.Basic); !ok || v.IsField() || v.Pkg() == nil || v.Parent() != v.Pkg().Scope() || c.l.src[v.Pkg()] != nil {
+		return ""
+	}
+	return c.helper("at", fmt.Sprintf("() *%s { return &%s.%s }", c.typ(v.Type()), c.l.importName(v.Pkg().Path()), v.Name())) + "()"
+}
+
 func (c *emitter) unary(e *ast.UnaryExpr) string {
 	switch e.Op {
 	case token.AND:
+		if s, ok := ast.Unparen(e.X).(*ast.SelectorExpr); ok {
+			if v, ok := c.p.info.Uses[s.Sel].(*types.Var); ok {
+				if p := c.compiledVar(v); p != "" {
+					return p
+				}
+			}
+		}
 		if cl, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
 			if c.froze[cl] != "" {
 				return "&" + c.froze[cl]
@@ -180,13 +204,22 @@ func (c *emitter) index(e *ast.IndexExpr) string {
 	xt := c.typeOf(e.X)
 	switch u := xt.Underlying().(type) {
 	case *types.Map:
-		return c.base(e.X) + "[" + c.conv(e.Index, u.Key()) + "]"
+		return c.base(e.X) + "[" + c.mapKey(e.Index, u.Key()) + "]"
 	case *types.Pointer:
 		return "(*" + c.base(e.X) + ")[" + c.indexValue(e.Index) + "]"
 	case *types.Signature:
 		return c.expr(e.X)
 	}
 	return c.base(e.X) + "[" + c.indexValue(e.Index) + "]"
+}
+
+// mapKey is an index of a map; the interpreter wants a nil of the type.
+func (c *emitter) mapKey(e ast.Expr, t types.Type) string {
+	s := c.conv(e, t)
+	if s == "nil" && !isInterface(c.subst(t)) {
+		return paren(c.typ(t)) + "(nil)"
+	}
+	return s
 }
 
 // indexValue is an index: the interpreter wants an int.
@@ -283,14 +316,21 @@ func (c *emitter) equal(e *ast.BinaryExpr, x, y types.Type) string {
 	if v := c.tv(e.Y).Value; v != nil {
 		r = c.constant(x, v)
 	}
-	if tx, ty := c.typ(x), c.typ(y); tx != ty && c.tv(e.X).Value == nil && c.tv(e.Y).Value == nil {
-		if types.AssignableTo(x, y) {
-			l = paren(ty) + "(" + l + ")"
-		} else {
-			r = paren(tx) + "(" + r + ")"
-		}
+	if c.tv(e.X).Value == nil && c.tv(e.Y).Value == nil {
+		l, r = c.alike(l, r, x, y)
 	}
 	return l + " " + op + " " + r
+}
+
+// alike makes the sides of a comparison have one type.
+func (c *emitter) alike(l, r string, x, y types.Type) (string, string) {
+	if tx, ty := c.typ(x), c.typ(y); tx != ty {
+		if types.AssignableTo(x, y) {
+			return paren(ty) + "(" + l + ")", r
+		}
+		return l, paren(tx) + "(" + r + ")"
+	}
+	return l, r
 }
 
 var anyType = types.NewInterfaceType(nil, nil).Complete()
@@ -382,13 +422,19 @@ func (c *emitter) elements(b *strings.Builder, e *ast.CompositeLit, t types.Type
 	case *types.Array:
 		et = u.Elem()
 	}
+	keys := map[string]bool{}
 	for i, el := range e.Elts {
 		if i > 0 {
 			b.WriteString(", ")
 		}
 		if kv, ok := el.(*ast.KeyValueExpr); ok {
 			if kt != nil {
-				b.WriteString(c.conv(kv.Key, kt))
+				k := c.mapKey(kv.Key, kt)
+				if keys[k] { // the interpreter takes it for a mistake
+					k = c.helper("same", fmt.Sprintf("(v %s) %s { return v }", c.typ(kt), c.typ(kt))) + "(" + k + ")"
+				}
+				keys[k] = true
+				b.WriteString(k)
 			} else {
 				b.WriteString(c.constantInt(c.tv(kv.Key).Value))
 			}

@@ -112,6 +112,10 @@ func (c *emitter) body(b *ast.BlockStmt) {
 	if c.calls(b) {
 		c.w("if stop__ { %s(%d) }\n", c.l.rt("Enter"), c.info.ID)
 	}
+	if c.frame == "" && c.recovers(b) {
+		c.fn.panics = c.l.fresh("panics")
+		c.w("%s := %s()\n", c.fn.panics, c.l.rt("Deferred"))
+	}
 	c.zeroResults()
 	if !needsFrame(b) {
 		c.stmts(b.List)
@@ -171,6 +175,53 @@ func needsFrame(b *ast.BlockStmt) (found bool) {
 		return !found
 	})
 	return found
+}
+
+// recovers tells whether a function calls recover.
+func (c *emitter) recovers(b *ast.BlockStmt) (found bool) {
+	ast.Inspect(b, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = found || c.isRecover(n)
+		}
+		return !found
+	})
+	return found
+}
+
+// recoverable is the frame whose panic the function can recover.
+func (c *emitter) recoverable() string {
+	switch {
+	case c.frame != "":
+		return c.frame
+	case c.fn != nil && c.fn.panics != "":
+		return c.fn.panics
+	}
+	return "nil" // the top level of a cell
+}
+
+func (c *emitter) isRecover(call *ast.CallExpr) bool {
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	return ok && id.Name == "recover" && c.tv(call.Fun).IsBuiltin()
+}
+
+// mayRecover tells whether the function that a call calls may recover, as far as that is known.
+func (c *emitter) mayRecover(call *ast.CallExpr) bool {
+	if _, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok || c.tv(call.Fun).IsBuiltin() {
+		return false // it knows its frame
+	}
+	f := c.callee(call)
+	if f == nil || f.Pkg() == nil || f.Signature().Recv() != nil && isInterface(f.Signature().Recv().Type()) {
+		return true
+	}
+	p := c.l.src[f.Pkg()]
+	if p == nil {
+		return false
+	}
+	d := p.funcs[f.Origin()]
+	return d == nil || d.Body == nil || c.recovers(d.Body)
 }
 
 func (c *emitter) hasRangeFunc(b *ast.BlockStmt) (found bool) {

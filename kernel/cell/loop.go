@@ -332,14 +332,27 @@ func (c *emitter) rangeStmt(s *ast.RangeStmt) {
 			v := c.p.info.Defs[e.(*ast.Ident)].(*types.Var)
 			c.w("var %s %s = %s\n", c.local(v), c.varType(v), c.convText(from, ft, c.subst(v.Type())))
 		default:
-			c.w("%s = %s\n", c.expr(e), c.convText(from, ft, c.typeOf(e)))
+			c.w("%s = %s\n", c.target(e), c.convText(from, ft, c.typeOf(e)))
 		}
 	}
 	c.mark(c.lineOf(s.X.Pos()), c.needs(nil, s.X))
 	switch u := xt.Underlying().(type) {
 	case *types.Basic:
+		if u.Info()&types.IsString != 0 {
+			c.rangeString(s, vars, set)
+			return
+		}
 		if u.Info()&types.IsInteger != 0 {
-			c.rangeInt(s, xt, vars, set)
+			if !isBlank(s.Key) {
+				xt = c.leftType(s.Key, s.Tok)
+			}
+			x := ""
+			if v := c.tv(s.X).Value; v != nil {
+				x = c.constant(xt, v)
+			} else {
+				x = c.convText(c.expr(s.X), c.typeOf(s.X), xt)
+			}
+			c.rangeInt(s, x, xt, vars, set)
 			return
 		}
 	case *types.Signature:
@@ -349,13 +362,17 @@ func (c *emitter) rangeStmt(s *ast.RangeStmt) {
 		c.rangeChan(s, u, set)
 		return
 	}
+	_, deref := ast.Unparen(s.X).(*ast.StarExpr)
+	_, pointer := xt.Underlying().(*types.Pointer)
+	if _, ok := arrayOf(xt); ok && (pointer || deref) && isBlank(s.Value) { // the pointer may be nil
+		c.rangeInt(s, c.arrayLen(s.X), types.Typ[types.Int], vars, set)
+		return
+	}
 	c.rangeValues(s, xt, vars, set)
 }
 
-func (c *emitter) rangeInt(s *ast.RangeStmt, t types.Type, vars []*types.Var, set func(ast.Expr, string, types.Type)) {
-	if !isBlank(s.Key) {
-		t = c.leftType(s.Key, s.Tok)
-	}
+// rangeInt counts up to x, of type t.
+func (c *emitter) rangeInt(s *ast.RangeStmt, x string, t types.Type, vars []*types.Var, set func(ast.Expr, string, types.Type)) {
 	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 		t = types.Default(t)
 	}
@@ -365,12 +382,6 @@ func (c *emitter) rangeInt(s *ast.RangeStmt, t types.Type, vars []*types.Var, se
 	direct := len(vars) == 1 && !c.captured(vars, s.Body) && !c.assigned(vars[0], s.Body)
 	if direct {
 		i = c.local(vars[0])
-	}
-	x := ""
-	if v := c.tv(s.X).Value; v != nil {
-		x = c.constant(t, v)
-	} else {
-		x = c.convText(c.expr(s.X), c.typeOf(s.X), t)
 	}
 	c.w("{\n%s := %s\nvar %s %s\n", n, x, i, c.typ(t))
 	done := c.quiet(s.Body)
@@ -418,7 +429,62 @@ func (c *emitter) rangeChan(s *ast.RangeStmt, u *types.Chan, set func(ast.Expr, 
 	c.w("}\n")
 }
 
-// rangeValues ranges over a slice, an array, a string or a map.
+// rangeString ranges over the characters of a string, which the runtime takes apart: the interpreter would count them again for
+// each index, and some of them wrongly.
+func (c *emitter) rangeString(s *ast.RangeStmt, vars []*types.Var, set func(ast.Expr, string, types.Type)) {
+	l := c.push("for")
+	defer c.pop()
+	x := c.conv(s.X, types.Typ[types.String])
+	direct := s.Tok == token.DEFINE && !c.captured(vars, s.Body)
+	at, rs, k, v := c.l.fresh("at"), c.l.fresh("rs"), "_", c.l.fresh("v")
+	c.w("{\n")
+	switch {
+	case isBlank(s.Key):
+		c.w("%s := %s(%s)\n", rs, c.l.rt("Runes"), x)
+	case isBlank(s.Value):
+		c.w("%s := %s(%s)\n", rs, c.l.rt("RuneOffsets"), x)
+	default:
+		k = c.l.fresh("k")
+		c.w("%s, %s := %s(%s), %s(%s)\n", at, rs, c.l.rt("RuneOffsets"), x, c.l.rt("Runes"), x)
+	}
+	done := c.quiet(s.Body)
+	defer done()
+	c.lateLabel(l, func() {
+		switch {
+		case isBlank(s.Key) && isBlank(s.Value):
+			c.w("for range %s {\n", rs)
+			c.head()
+		case direct && isBlank(s.Key):
+			c.w("for _, %s := range %s {\n", c.local(c.p.info.Defs[s.Value.(*ast.Ident)]), rs)
+			c.head()
+		case direct && isBlank(s.Value):
+			c.w("for _, %s := range %s {\n", c.local(c.p.info.Defs[s.Key.(*ast.Ident)]), rs)
+			c.head()
+		case isBlank(s.Value):
+			c.w("for _, %s := range %s {\n", v, rs)
+			c.head()
+			set(s.Key, v, types.Typ[types.Int])
+		case isBlank(s.Key):
+			c.w("for _, %s := range %s {\n", v, rs)
+			c.head()
+			set(s.Value, v, types.Typ[types.Rune])
+		case direct:
+			c.w("for %s, %s := range %s {\n", k, c.local(c.p.info.Defs[s.Value.(*ast.Ident)]), rs)
+			c.head()
+			set(s.Key, at+"["+k+"]", types.Typ[types.Int])
+		default:
+			c.w("for %s, %s := range %s {\n", k, v, rs)
+			c.head()
+			set(s.Key, at+"["+k+"]", types.Typ[types.Int])
+			set(s.Value, v, types.Typ[types.Rune])
+		}
+		c.stmts(s.Body.List)
+		c.w("}\n")
+	})
+	c.w("}\n")
+}
+
+// rangeValues ranges over a slice, an array or a map.
 func (c *emitter) rangeValues(s *ast.RangeStmt, xt types.Type, vars []*types.Var, set func(ast.Expr, string, types.Type)) {
 	l := c.push("for")
 	defer c.pop()
@@ -426,7 +492,11 @@ func (c *emitter) rangeValues(s *ast.RangeStmt, xt types.Type, vars []*types.Var
 	x := c.base(s.X)
 	switch u := xt.Underlying().(type) {
 	case *types.Pointer:
-		x = "*" + x
+		r := c.l.fresh("r")
+		c.mark(c.lineOf(s.X.Pos()), needMark)
+		c.w("{\n%s := %s\nif %s == nil { %s() }\n", r, x, r, c.l.rt("NilFail"))
+		defer c.w("}\n")
+		x = "*" + r
 		et = u.Elem().Underlying().(*types.Array).Elem()
 	case *types.Slice:
 		et = u.Elem()
@@ -434,25 +504,33 @@ func (c *emitter) rangeValues(s *ast.RangeStmt, xt types.Type, vars []*types.Var
 		et = u.Elem()
 	case *types.Map:
 		kt, et = u.Key(), u.Elem()
-	default:
-		et = types.Typ[types.Rune]
 	}
 	if strings.Contains(x, "{") {
 		x = "(" + x + ")"
 	}
 	direct := s.Tok == token.DEFINE && !c.captured(vars, s.Body)
+	_, chans := c.subst(et).Underlying().(*types.Chan) // whose range the interpreter takes for one over a channel
+	if chans = chans && !isBlank(s.Value); chans {
+		r := c.l.fresh("r")
+		c.w("{\n%s := %s\n", r, x)
+		defer c.w("}\n")
+		x = r
+	}
 	done := c.quiet(s.Body)
 	defer done()
 	c.lateLabel(l, func() {
 		switch {
+		case chans:
+			k := c.l.fresh("k")
+			c.w("for %s := range %s {\n", k, x)
+			c.head()
+			set(s.Key, k, c.subst(kt))
+			set(s.Value, x+"["+k+"]", c.subst(et))
 		case isBlank(s.Key) && isBlank(s.Value):
 			c.w("for range %s {\n", x)
 			c.head()
 		case direct:
 			k, v := "_", ""
-			if b, ok := xt.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 && isBlank(s.Value) {
-				v = ", _" // with the key alone the interpreter counts characters
-			}
 			if !isBlank(s.Key) {
 				k = c.local(c.p.info.Defs[s.Key.(*ast.Ident)])
 			}
@@ -469,8 +547,6 @@ func (c *emitter) rangeValues(s *ast.RangeStmt, xt types.Type, vars []*types.Var
 			if !isBlank(s.Value) {
 				v = c.l.fresh("v")
 				c.w("for %s, %s := range %s {\n", k, v, x)
-			} else if b, ok := xt.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
-				c.w("for %s, _ := range %s {\n", k, x)
 			} else {
 				c.w("for %s := range %s {\n", k, x)
 			}

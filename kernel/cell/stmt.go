@@ -56,9 +56,12 @@ func (c *emitter) stmt(s ast.Stmt) {
 			return
 		}
 		l := c.push("block")
-		c.w("%s: switch { default:\n", l.emit)
-		c.stmts(s.List)
-		c.w("}\n")
+		l.emit = ""
+		c.lateLabel(l, func() {
+			c.w("switch { default:\n")
+			c.stmts(s.List)
+			c.w("}\n")
+		})
 		c.pop()
 		return
 	case *ast.ExprStmt:
@@ -77,7 +80,7 @@ func (c *emitter) stmt(s ast.Stmt) {
 	case *ast.IncDecStmt:
 		c.mark(line, c.needs(nil, s.X))
 		c.bounds(s.X)
-		c.w("%s%s\n", c.expr(s.X), s.Tok)
+		c.w("%s%s\n", c.target(s.X), s.Tok)
 	case *ast.DeclStmt:
 		if d := s.Decl.(*ast.GenDecl); d.Tok == token.VAR {
 			for _, sp := range d.Specs {
@@ -292,8 +295,18 @@ func (c *emitter) deferStmt(s *ast.DeferStmt) {
 			return
 		}
 	}
+	if c.isRecover(s.Call) {
+		if !c.top { // as if the function called it at its end, unless it panics then
+			c.later(c.l.rt("Defer")+"("+frame+", ", "func() { "+c.l.rt("RecoverAtEnd")+"("+frame+", "+c.recoverable()+") }")
+		}
+		return
+	}
 	call := c.bind(s.Call, frame)
-	c.later(c.l.rt("Defer")+"("+frame+", ", "func() { "+call+" }")
+	add := "Defer"
+	if c.mayRecover(s.Call) {
+		add = "DeferDirect"
+	}
+	c.later(c.l.rt(add)+"("+frame+", ", "func() { "+call+" }")
 }
 
 // later hands the runtime a literal, through a variable so that it keeps the variables of now.
@@ -312,6 +325,7 @@ func (c *emitter) later(call, lit string) {
 func (c *emitter) bind(call *ast.CallExpr, frame string) string {
 	sub := *call
 	sub.Args = nil
+	c.p.info.Types[&sub] = c.tv(call)
 	sig, _ := c.typeOf(call.Fun).Underlying().(*types.Signature)
 	builtin := c.tv(call.Fun).IsBuiltin()
 	for i, a := range call.Args {
@@ -354,6 +368,9 @@ func (c *emitter) bind(call *ast.CallExpr, frame string) string {
 			}
 			t := c.l.fresh("recv")
 			c.w("%s := %s\n", t, x)
+			if isInterface(rt) {
+				c.w("if %s == nil { %s() }\n", t, c.l.rt("NilFail"))
+			}
 			return c.methodCall(t, rt, m, index, c.args(&sub, sig))
 		}
 		return c.call(&sub)

@@ -3,9 +3,15 @@ package session
 // deferrals are the deferred calls of a function of a cell that is running. The interpreter's own defer is not used: it
 // mixes up arguments in loops, and panics that replace each other.
 type deferrals struct {
-	calls     []func()
+	calls     []deferral
 	panicking bool
 	value     any
+}
+
+// deferral is a deferred call.
+type deferral struct {
+	call   func()
+	direct bool // the function that is called may recover
 }
 
 // newFrame begins a function that defers calls.
@@ -39,10 +45,13 @@ func (f *deferrals) unwind() {
 	}
 }
 
-func (f *deferrals) one(t *task, call func()) {
+func (f *deferrals) one(t *task, d deferral) {
 	var before *deferrals
 	if t != nil {
-		before, t.deferred = t.deferred, f
+		before, t.deferred = t.deferred, nil
+		if d.direct {
+			t.deferred = f
+		}
 	}
 	defer func() {
 		if t != nil {
@@ -52,15 +61,32 @@ func (f *deferrals) one(t *task, call func()) {
 			f.panicking, f.value = true, r
 		}
 	}()
-	call()
+	d.call()
 }
 
 // deferCall adds a call to those that run when the function ends.
-func deferCall(f *deferrals, call func()) { f.calls = append(f.calls, call) }
+func deferCall(f *deferrals, call func()) { f.calls = append(f.calls, deferral{call: call}) }
+
+// deferDirect adds a call of a function that is not written out behind defer, and may recover.
+func deferDirect(f *deferrals, call func()) {
+	f.calls = append(f.calls, deferral{call: call, direct: true})
+}
+
+// deferred is what a function that recovers begins with: the frame that called it as a deferred function, nil if another
+// function did. What that one calls in turn cannot recover.
+func deferred() *deferrals {
+	t := current()
+	if t == nil {
+		return nil
+	}
+	f := t.deferred
+	t.deferred = nil
+	return f
+}
 
 // recoverFrame is the builtin recover inside of a deferred function.
 func recoverFrame(f *deferrals) any {
-	if !f.panicking {
+	if f == nil || !f.panicking {
 		return nil
 	}
 	switch f.value.(type) {
@@ -75,12 +101,11 @@ func recoverFrame(f *deferrals) any {
 	return v
 }
 
-// recoverHere is the builtin recover in a function that was not written as a literal behind defer.
-func recoverHere() any {
-	if t := current(); t != nil && t.deferred != nil {
-		return recoverFrame(t.deferred)
+// recoverAtEnd is recover as a deferred call of the function of frame f, which can recover panics of r.
+func recoverAtEnd(f, r *deferrals) {
+	if !f.panicking {
+		recoverFrame(r)
 	}
-	return nil
 }
 
 // cellFrame has the deferred calls of the top level of the cell.

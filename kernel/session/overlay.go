@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strconv"
 	"time"
-	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
 )
@@ -25,7 +24,7 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		"Stop": v(func(p *bool, line *int) { s.stopFlag, s.stepLine = p, line }),
 		"At":   v(at), "Check": v(func() { current().check() }), "Enter": v(enter), "Show": v(show),
 		"Go": v(spawn), "NewFrame": v(newFrame), "Run": v(runFrame), "Defer": v(deferCall), "Recover": v(recoverFrame),
-		"RecoverHere": v(recoverHere), "CellFrame": v(cellFrame), "Panic": v(raisePanic),
+		"Deferred": v(deferred), "DeferDirect": v(deferDirect), "RecoverAtEnd": v(recoverAtEnd), "CellFrame": v(cellFrame), "Panic": v(raisePanic),
 		"Receive": v(receive), "Send": v(send), "Select": v(selectCases), "CaseDefault": v(caseDefault),
 		"CaseSend": v(caseSend), "CaseReceive": v(caseReceive), "Case": v((*Case)(nil)), "Frame": v((*deferrals)(nil)),
 		"Lock": v(lock), "RWLock": v(rwLock), "RLock": v(rLock), "Wait": v(wait), "WaitGo": v(waitGo),
@@ -51,22 +50,8 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		}),
 		"Stdout": v(func() *writer { return s.stdout }), "Stderr": v(func() *writer { return s.stderr }), "Stdin": v(func() *stdin { return s.stdin }),
 		"StdoutFile": v(func() *os.File { return s.files.file("stdout") }), "StderrFile": v(func() *os.File { return s.files.file("stderr") }),
-		"StdinFile":        v(func() *os.File { panic(&RuntimeError{"os.Stdin of a cell is no file: pass it as an io.Reader"}) }),
-		"UnsafeAdd":        v(func(p unsafe.Pointer, n int) unsafe.Pointer { return unsafe.Add(p, n) }),
-		"UnsafeString":     v(func(p *byte, n int) string { return unsafe.String(p, n) }),
-		"UnsafeStringData": v(func(s string) *byte { return unsafe.StringData(s) }),
-		"UnsafeSlice": v(func(p any, n int) any {
-			x := reflect.ValueOf(p)
-			if x.IsNil() {
-				return reflect.Zero(reflect.SliceOf(x.Type().Elem())).Interface()
-			}
-			return reflect.SliceAt(x.Type().Elem(), x.UnsafePointer(), n).Interface()
-		}),
-		"UnsafeSliceData": v(func(s any) any {
-			x := reflect.ValueOf(s)
-			return reflect.NewAt(x.Type().Elem(), x.UnsafePointer()).Interface()
-		}),
-		"Args": v(func() []string { return []string{"cell"} }),
+		"StdinFile": v(func() *os.File { panic(&RuntimeError{"os.Stdin of a cell is no file: pass it as an io.Reader"}) }),
+		"Args":      v(func() []string { return []string{"cell"} }),
 	}}
 }
 

@@ -24,6 +24,9 @@ func plainPanic(r any) any {
 	case *RuntimeError:
 		return x
 	case runtime.Error:
+		if x.Error() == "runtime: allocation size out of range" {
+			return &RuntimeError{"runtime error: makeslice: len out of range"}
+		}
 		return x
 	case string:
 		if t := faultText(x); t != "" {
@@ -58,6 +61,7 @@ var faults = []struct{ have, want string }{
 	{"negative cap", "runtime error: makeslice: cap out of range"},
 	{"len > cap", "runtime error: makeslice: cap out of range"},
 	{"makeslice", "runtime error: makeslice: len out of range"},
+	{"slice overflow", "runtime error: growslice: len out of range"},
 	{"MakeChan", "makechan: size out of range"},
 	{"zero Value", nilText},
 	{"nil pointer", nilText},

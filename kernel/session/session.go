@@ -110,8 +110,10 @@ func New(o Options) (*Session, error) {
 	}
 	s.world = cell.NewWorld(lib)
 	s.in = interp.New(interp.Options{Stdin: s.stdin, Stdout: s.stdout, Stderr: traceWriter{s}, Unrestricted: true})
-	if err := s.in.Use(s.runtimeSymbols()); err != nil {
-		return nil, fmt.Errorf("session: %w", err)
+	for _, symbols := range []interp.Exports{s.runtimeSymbols(), languageSymbols()} {
+		if err := s.in.Use(symbols); err != nil {
+			return nil, fmt.Errorf("session: %w", err)
+		}
 	}
 	if _, err := s.in.Eval("//line unit0.go:1\npackage main\nimport \"rt\"\nvar stop__ bool\nvar " + cell.StepMark + " int\nfunc init() { rt.Stop(&stop__, &" + cell.StepMark + ") }"); err != nil {
 		return nil, fmt.Errorf("session: %w", err)

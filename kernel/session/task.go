@@ -44,7 +44,7 @@ type task struct {
 	where atomic.Uint64 // cell and line, as At gave them
 	// what follows is of the goroutine alone
 	trace    []string   // what the interpreter told about the panic under way
-	deferred *deferrals // whose deferred call is running
+	deferred *deferrals // whose deferred call begins: the next function may recover its panic
 }
 
 // tasks has the tasks of all sessions by the pointer to their labels.

@@ -1,0 +1,79 @@
+package session
+
+import (
+	"math/bits"
+	"reflect"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/traefik/yaegi/interp"
+)
+
+// languageSymbols are the parts of package rt of lowered code that do what the language does and the interpreter does not.
+func languageSymbols() interp.Exports {
+	v := reflect.ValueOf
+	return interp.Exports{"rt/rt": {
+		"NilFail": v(func() { panic(&RuntimeError{nilText}) }), "Cap": v(capacity),
+		"Runes": v(func(s string) []rune { return []rune(s) }), "RuneOffsets": v(runeOffsets),
+		"UnsafeAdd":        v(func(p unsafe.Pointer, n int) unsafe.Pointer { return unsafe.Add(p, n) }),
+		"UnsafeString":     v(unsafeString),
+		"UnsafeStringData": v(func(s string) *byte { return unsafe.StringData(s) }),
+		"UnsafeSlice":      v(unsafeSlice),
+		"UnsafeSliceData": v(func(s any) any {
+			x := reflect.ValueOf(s)
+			return reflect.NewAt(x.Type().Elem(), x.UnsafePointer()).Interface()
+		}),
+	}}
+}
+
+// memory is more than there can be for one value.
+const memory = 1 << 47
+
+// capacity is the last argument of make for a slice, if that can be one.
+func capacity(n int) int {
+	if n < 0 || n > memory {
+		panic(&RuntimeError{"runtime error: makeslice: cap out of range"})
+	}
+	return n
+}
+
+// runeOffsets are the offsets of the characters of a string.
+func runeOffsets(s string) []int {
+	at := make([]int, 0, utf8.RuneCountInString(s))
+	for i := range s {
+		at = append(at, i)
+	}
+	return at
+}
+
+// fits tells whether n values of a size can stand at an address.
+func fits(p unsafe.Pointer, n int, size uintptr) bool {
+	high, low := bits.Mul64(uint64(n), uint64(size))
+	_, carry := bits.Add64(uint64(uintptr(p)), max(low, 1)-1, 0)
+	return n >= 0 && high == 0 && carry == 0 && low <= memory
+}
+
+func unsafeString(p *byte, n int) string {
+	if !fits(unsafe.Pointer(p), n, 1) {
+		panic(&RuntimeError{"runtime error: unsafe.String: len out of range"})
+	}
+	if p == nil && n > 0 {
+		panic(&RuntimeError{"runtime error: unsafe.String: ptr is nil and len is not zero"})
+	}
+	return unsafe.String(p, n)
+}
+
+func unsafeSlice(p any, n int) any {
+	x := reflect.ValueOf(p)
+	t := x.Type().Elem()
+	if !fits(x.UnsafePointer(), n, t.Size()) {
+		panic(&RuntimeError{"runtime error: unsafe.Slice: len out of range"})
+	}
+	if x.IsNil() {
+		if n > 0 {
+			panic(&RuntimeError{"runtime error: unsafe.Slice: ptr is nil and len is not zero"})
+		}
+		return reflect.Zero(reflect.SliceOf(t)).Interface()
+	}
+	return reflect.SliceAt(t, x.UnsafePointer(), n).Interface()
+}
