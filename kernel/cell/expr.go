@@ -60,14 +60,6 @@ func (c *emitter) expr(e ast.Expr) string {
 	return ""
 }
 
-func (c *emitter) exprs(es []ast.Expr) string {
-	var r []string
-	for _, e := range es {
-		r = append(r, c.expr(e))
-	}
-	return strings.Join(r, ", ")
-}
-
 // operand is an expression that can stand before a selector or beside an operator.
 func (c *emitter) operand(e ast.Expr) string {
 	s := c.expr(e)
