@@ -73,14 +73,15 @@ func (w *World) Check(src *Source) (*Checked, []Problem) {
 	}()
 	for names := 0; ; {
 		c.problems = nil
-		c.check()
+		c.try()
 		if names < 8 && c.earlier() {
 			names++
 		} else if !c.ops.pass() {
 			break
 		}
 	}
-	c.problems = append(append(c.problems, c.ops.refused...), c.ops.unused()...)
+	c.ops.tell()
+	c.problems = append(append(c.problems, c.ops.refused...), c.ops.mistakes()...)
 	if len(c.problems) > 0 {
 		return nil, Sort(c.problems)
 	}
@@ -434,10 +435,16 @@ func (c *Checked) keepSame() {
 
 // check type-checks the session's declarations and the cell as one package.
 func (c *Checked) check() {
+	c.try()
+	c.ops.tell()
+}
+
+// try is check without the problems that calls may mend.
+func (c *Checked) try() {
 	w := c.w
 	c.pkg = types.NewPackage("main", "main")
 	c.info = newInfo()
-	c.ops.wanted = false
+	c.ops.held = nil
 	session := c.sessionFile()
 	cell := c.cellFile()
 	conf := types.Config{
@@ -447,8 +454,9 @@ func (c *Checked) check() {
 		Error: func(err error) {
 			var te types.Error
 			if errors.As(err, &te) {
-				c.ops.notice(te)
-				c.typeError(te)
+				if !c.ops.hold(te) {
+					c.typeError(te)
+				}
 			}
 		},
 	}

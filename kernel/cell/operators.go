@@ -36,7 +36,7 @@ type operators struct {
 	indexed []*ast.CallExpr          // those of them whose arguments are indices
 	assigns map[*ast.AssignStmt]bool // of these, x += y
 	refused []Problem                // what has no meaning; go/types does not see it
-	wanted  bool                     // go/types found something wrong that calls may mend
+	held    []types.Error            // of the last check, that calls may mend
 
 	// of one pass
 	inner   map[ast.Expr]bool // all but the last of several indices
@@ -46,16 +46,28 @@ type operators struct {
 	changed bool
 }
 
-// notice looks at an error of go/types for one that calls may mend.
-func (o *operators) notice(e types.Error) {
-	o.wanted = o.wanted || strings.HasPrefix(e.Msg, "invalid operation: ") || strings.HasPrefix(e.Msg, "cannot index ") || strings.HasPrefix(e.Msg, "cannot slice ") ||
-		strings.Contains(e.Msg, " as int value in argument to ")
+// hold tells whether an error of go/types is one that calls may mend, and keeps it then.
+func (o *operators) hold(e types.Error) bool {
+	if strings.HasPrefix(e.Msg, "invalid operation: ") || strings.HasPrefix(e.Msg, "cannot index ") || strings.HasPrefix(e.Msg, "cannot slice ") ||
+		strings.Contains(e.Msg, " as int value in argument to ") {
+		o.held = append(o.held, e)
+		return true
+	}
+	return false
+}
+
+// tell makes problems of the errors that nothing has mended.
+func (o *operators) tell() {
+	for _, e := range o.held {
+		o.c.typeError(e)
+	}
+	o.held = nil
 }
 
 // pass makes calls of expressions that have an algebra's value as an operand. It tells whether there were any: then the cell is to be
 // checked again.
 func (o *operators) pass() bool {
-	if !o.wanted && len(o.c.src.commas) == 0 {
+	if len(o.held) == 0 && len(o.c.src.commas) == 0 {
 		return false
 	}
 	o.inner, o.targets, o.types, o.vars = map[ast.Expr]bool{}, map[ast.Expr]bool{}, map[ast.Expr]types.Type{}, map[types.Object]types.Type{}

@@ -53,12 +53,11 @@ func (o *operators) part(x ast.Expr) ast.Expr {
 	for _, p := range all {
 		parts = append(parts, p.lo, p.hi, p.max)
 	}
-	spelled := o.c.spelled(x)
 	if !o.algebra(t) || !indexable(t, all) {
 		if !several {
 			return nil
 		}
-		p := o.c.problem(x.Pos(), "invalid operation: more than one index in "+spelled)
+		p := o.c.problem(x.Pos(), "invalid operation: more than one index in "+o.c.spelled(x))
 		p.Hint = o.apart(base, all)
 		return o.refuse(p, parts...)
 	}
@@ -68,6 +67,7 @@ func (o *operators) part(x ast.Expr) ast.Expr {
 		}
 	}
 	if o.targets[x] {
+		spelled := o.c.spelled(x)
 		p := o.c.problem(x.Pos(), "cannot assign to "+spelled+" (neither addressable nor a map index expression)")
 		if assignable(t) {
 			p.Hint = spelled + ".Assign(y) changes it in place"

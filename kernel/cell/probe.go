@@ -135,7 +135,7 @@ func (p *Probe) try(text, name string, off int) bool {
 		c.hide(name, nil)
 	}
 	defer c.restore()
-	for c.check(); c.ops.pass(); c.check() {
+	for c.try(); c.ops.pass(); c.try() {
 	}
 	p.c = c
 	line, col := src.lineCol(off)

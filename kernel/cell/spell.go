@@ -78,21 +78,40 @@ func (o *operators) message(e types.Error) string {
 	return msg
 }
 
-// unused are statements that compute a value and leave it.
-func (o *operators) unused() (ps []Problem) {
+// mistakes are calls that Go accepts and their expressions would not: whose value is left, or compared with == by its address.
+func (o *operators) mistakes() (ps []Problem) {
 	if len(o.calls) == 0 {
 		return nil
 	}
+	c := o.c
 	shown := map[ast.Stmt]bool{}
-	for _, s := range o.c.steps {
+	for _, s := range c.steps {
 		shown[s.stmt] = s.show != nil
 	}
-	for _, d := range o.c.decls {
+	for _, d := range c.decls {
 		ast.Inspect(d, func(n ast.Node) bool {
-			if s, ok := n.(*ast.ExprStmt); ok && !shown[s] {
-				if x := ast.Unparen(s.X); o.made[x] {
-					ps = append(ps, o.c.problem(x.Pos(), o.c.spelled(s.X)+" (value of type "+o.c.typeText(o.c.info.Types[x].Type)+") is not used"))
+			switch n := n.(type) {
+			case *ast.ExprStmt:
+				if x := ast.Unparen(n.X); o.made[x] && !shown[n] {
+					ps = append(ps, c.problem(x.Pos(), c.spelled(n.X)+" (value of type "+c.typeText(c.info.Types[x].Type)+") is not used"))
 				}
+			case *ast.BinaryExpr:
+				if n.Op != token.EQL && n.Op != token.NEQ || !o.made[ast.Unparen(n.X)] && !o.made[ast.Unparen(n.Y)] {
+					break
+				}
+				x, y := ast.Unparen(n.X), ast.Unparen(n.Y)
+				t := c.info.Types[x].Type
+				if !o.made[x] {
+					t = c.info.Types[y].Type
+				}
+				if _, ok := t.Underlying().(*types.Pointer); !ok || !o.algebra(t) {
+					break
+				}
+				p := c.problem(x.Pos(), "invalid operation: "+c.spelled(n)+" ("+n.Op.String()+" compares pointers, and a value that was just computed has one of its own)")
+				if hasMethod(t, "Equal", t) && n.Op == token.EQL {
+					p.Hint = "Equal compares element by element"
+				}
+				ps = append(ps, p)
 			}
 			return true
 		})
