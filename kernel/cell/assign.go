@@ -97,6 +97,12 @@ func (c *emitter) assignOne(l, r ast.Expr, tok token.Token) {
 		return
 	}
 	x := c.conv(r, lt)
+	_, literal := ast.Unparen(r).(*ast.CompositeLit)
+	if _, name := ast.Unparen(l).(*ast.Ident); name && literal { // the interpreter would have results elsewhere from now on
+		t := c.l.fresh("t")
+		c.w("%s := %s\n", t, x)
+		x = t
+	}
 	c.w("%s = %s\n", c.target(l), x)
 }
 

@@ -218,6 +218,9 @@ func (c *emitter) appendCall(e *ast.CallExpr, t types.Type) string {
 		if _, cut := ast.Unparen(e.Args[0]).(*ast.SliceExpr); cut && index && i > 0 { // an element that the ones before it may overwrite
 			x = c.helper("same", fmt.Sprintf("(v %s) %s { return v }", c.typ(el), c.typ(el))) + "(" + x + ")"
 		}
+		if x == "nil" && !isInterface(el) { // several in one function would have the type of the first
+			x = paren(c.typ(el)) + "(nil)"
+		}
 		r = append(r, x)
 	}
 	if len(r) == 1 {

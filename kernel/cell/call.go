@@ -194,6 +194,9 @@ func (c *emitter) methodValue(e *ast.SelectorExpr, recv types.Type, m *types.Fun
 			bind, bt = "&"+path, types.NewPointer(t)
 		}
 	}
+	if _, wantPtr := types.Unalias(m.Origin().Signature().Recv().Type()).(*types.Pointer); isPtr && !wantPtr && !isInterface(m.Origin().Signature().Recv().Type()) {
+		bind, bt = "*"+path, types.Unalias(t).(*types.Pointer).Elem() // the value of now
+	}
 	call := c.methodCall(r, bt, m, index[len(index)-1:], args)
 	return fmt.Sprintf("func(%s %s) func%s { return func%s { %s%s } }(%s)", r, c.typ(bt), c.sig(s, nil), decl, returns(s), call, bind)
 }

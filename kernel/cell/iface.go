@@ -3,6 +3,7 @@ package cell
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"sort"
 	"strings"
@@ -28,14 +29,23 @@ func (c *emitter) conv(e ast.Expr, target types.Type) string {
 	}
 	st := c.typeOf(e)
 	s := c.expr(e)
-	if b, ok := st.Underlying().(*types.Basic); ok && b.Info()&types.IsBoolean != 0 && tv.Value == nil && isInterface(target) {
-		switch ast.Unparen(e).(type) {
-		case *ast.BinaryExpr, *ast.UnaryExpr: // the interpreter would set the interface as a bool
-			s = c.helper("truth", "(b bool) bool { return b }") + "(" + s + ")"
-			st = types.Default(st)
-		}
+	if b, ok := st.Underlying().(*types.Basic); ok && tv.Value == nil && isInterface(target) && unsettled(e, b) {
+		st = types.Default(st)
+		s = c.helper("value", "(x "+c.typ(st)+") "+c.typ(st)+" { return x }") + "(" + s + ")"
 	}
 	return c.convText(s, st, target)
+}
+
+// unsettled tells an operation whose result the interpreter sets as a value of its kind, also where that is to go into an
+// interface.
+func unsettled(e ast.Expr, t *types.Basic) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		return t.Info()&types.IsBoolean != 0 || e.Op == token.REM || e.Op == token.SHL || e.Op == token.SHR
+	case *ast.UnaryExpr:
+		return e.Op != token.ARROW && e.Op != token.AND
+	}
+	return false
 }
 
 // convText is the text s of a value of type st as a value of type target.

@@ -248,16 +248,18 @@ type MethodSet struct {
 // people is a type as people write it, and as %T prints it.
 func (c *emitter) people(t types.Type) string {
 	s := types.TypeString(c.subst(t), func(p *types.Package) string { return p.Name() })
-	return spaced(reByteRune.ReplaceAllStringFunc(reOld.ReplaceAllString(s, "$1"), func(s string) string {
-		if strings.HasSuffix(s, "byte") {
-			return strings.TrimSuffix(s, "byte") + "uint8"
+	return spaced(reAliases.ReplaceAllStringFunc(reOld.ReplaceAllString(s, "$1"), func(s string) string {
+		for alias, name := range map[string]string{"byte": "uint8", "rune": "int32", "any": "interface{}"} {
+			if before, ok := strings.CutSuffix(s, alias); ok {
+				return before + name
+			}
 		}
-		return strings.TrimSuffix(s, "rune") + "int32"
+		return s
 	}))
 }
 
-// reByteRune finds byte and rune, which are other names of types.
-var reByteRune = regexp.MustCompile(`(^|[^.\pL\pN_])(byte|rune)\b`)
+// reAliases finds byte, rune and any, which are other names of types.
+var reAliases = regexp.MustCompile(`(^|[^.\pL\pN_])(byte|rune|any)\b`)
 
 // spaced puts the spaces of a type as go/types writes it where the runtime has them.
 func spaced(s string) string {
