@@ -227,7 +227,11 @@ func (c *emitter) registerMethods(d *Type, t types.Type) {
 		calls[m.Name()+c.key(sg)] = text
 	}
 	l.texts[d] = calls
-	l.prog.Methods = append(l.prog.Methods, MethodSet{d, methods})
+	changed := false
+	for key, text := range d.calls {
+		changed = changed || calls[key] != text
+	}
+	l.prog.Methods = append(l.prog.Methods, MethodSet{d, methods, changed})
 	l.inits.WriteString(b.String())
 }
 
@@ -243,6 +247,7 @@ func held(assert, ts, x string) string {
 type MethodSet struct {
 	Type    *Type
 	Methods map[string]Method
+	Changed bool // one of them was declared again: dispatchers of earlier cells call the former one
 }
 
 // people is a type as people write it, and as %T prints it.

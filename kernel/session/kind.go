@@ -20,6 +20,7 @@ type kind struct {
 	s       *Session
 	inner   reflect.Type
 	real    atomic.Pointer[reflect.Type]
+	again   atomic.Bool    // a method was declared again: only the runtime knows the one that counts
 	methods map[string]any // functions whose first parameter is the value in an interface
 }
 
@@ -62,6 +63,9 @@ func (s *Session) define(prog *cell.Program) error {
 	}
 	for _, m := range prog.Methods {
 		k := s.kinds.list[m.Type.ID-1]
+		if m.Changed {
+			k.again.Store(true)
+		}
 		if !sameMethods(m.Type.Methods, m.Methods) {
 			m.Type.Methods = m.Methods
 			s.renew(k)
@@ -206,10 +210,11 @@ func (s *Session) boxed(x any) bool { return s.kindOf(x) != nil }
 // unbox is a value in an interface as the interpreter has it.
 func (s *Session) unbox(x any) any { return rtype.As(x, s.kindOf(x).inner) }
 
-// take is a value in an interface as the interpreter has it, and the number of its type, 0 if that is not of a cell.
+// take is a value in an interface as the interpreter has it, and the number of its type, 0 if that is not of a cell or its
+// methods are to be looked up.
 func (s *Session) take(x any) (any, int) {
 	k := s.kindOf(x)
-	if k == nil {
+	if k == nil || k.again.Load() {
 		return nil, 0
 	}
 	return rtype.As(x, k.inner), k.ID
