@@ -136,7 +136,7 @@ func (c *emitter) real(t types.Type, open bool) *Shape {
 		s := &Shape{Kind: reflect.Struct}
 		for i := range t.NumFields() {
 			f := t.Field(i)
-			s.Fields = append(s.Fields, Field{Name: f.Name(), Tag: t.Tag(i), Embedded: f.Embedded(), Exported: f.Exported(), Shape: part(f.Type())})
+			s.Fields = append(s.Fields, Field{Name: reOld.ReplaceAllString(f.Name(), "$1"), Tag: t.Tag(i), Embedded: f.Embedded(), Exported: f.Exported(), Shape: part(f.Type())})
 		}
 		return s
 	}

@@ -270,16 +270,17 @@ func (c *emitter) underTyp(t types.Type) string {
 // fieldName is the name of a field in the interpreter, whose fields are all exported.
 func fieldName(s *types.Struct, i int) string {
 	f := s.Field(i)
+	name := reOld.ReplaceAllString(f.Name(), "$1") // an embedded type may have been replaced
 	switch {
 	case f.Name() == "_":
 		return "Blank" + strconv.Itoa(i)
 	case f.Exported():
-		return f.Name()
+		return name
 	}
-	n := "X" + f.Name()
+	n := "X" + name
 	for j := range s.NumFields() {
 		if s.Field(j).Name() == n {
-			return "X_" + f.Name()
+			return "X_" + name
 		}
 	}
 	return n
