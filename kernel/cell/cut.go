@@ -42,7 +42,8 @@ type Source struct {
 
 	fset   *token.FileSet
 	files  []*token.File
-	commas map[token.Pos]bool // brackets that were read in place of commas: x[i][j] of x[i, j]
+	shifts map[*token.File]int // what to add to the offsets of a file for those of the cell
+	commas map[token.Pos]bool  // brackets that were read in place of commas: x[i][j] of x[i, j]
 }
 
 // fileName is the file name that positions of a unit carry.
@@ -252,6 +253,10 @@ func (s *Source) parse(c chunk) (Item, []Problem) {
 		return it, []Problem{s.problem(c.off, err.Error())}
 	}
 	s.files = append(s.files, s.fset.File(f.FileStart))
+	if s.shifts == nil {
+		s.shifts = map[*token.File]int{}
+	}
+	s.shifts[s.files[len(s.files)-1]] = from - len(head)
 	decls := f.Decls
 	if c.kind == Stmt {
 		if len(decls) != 1 {

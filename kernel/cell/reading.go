@@ -16,18 +16,11 @@ type read struct {
 	r      *Reader
 	c      *Checked
 	obj    objects
-	lines  []int // offset of each line
 	labels map[types.Object]int
 }
 
 func (r *Reader) reading(c *Checked, obj objects) *Reading {
 	d := &read{Reading: &Reading{Source: c.src, Program: c.program, Builtins: map[string]bool{}, versions: map[types.Object]*Version{}}, r: r, c: c, obj: obj, labels: map[types.Object]int{}}
-	d.lines = []int{0}
-	for i := range len(c.src.Text) {
-		if c.src.Text[i] == '\n' {
-			d.lines = append(d.lines, i+1)
-		}
-	}
 	d.declared()
 	for _, it := range c.src.Items {
 		switch it.Kind {
@@ -190,10 +183,10 @@ func zeroText(t types.Type) string {
 	return "nil"
 }
 
-// offset is the offset of a position in the cell.
+// offset is the offset of a position in the cell, whatever line directives the cell has.
 func (d *read) offset(p token.Pos) int {
-	pos := d.c.w.fset.Position(p)
-	return d.lines[pos.Line-1] + pos.Column - 1
+	f := d.c.w.fset.File(p)
+	return f.Offset(p) + d.c.src.shifts[f]
 }
 
 // span is where a node is.

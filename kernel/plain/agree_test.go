@@ -197,7 +197,7 @@ func TestCompilerAndInterpreterAgree(t *testing.T) {
 		}
 	}
 	bin := filepath.Join(dir, "bin")
-	build := exec.Command("go", "build", "-o", bin+string(filepath.Separator), "./...")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", bin+string(filepath.Separator), "./...")
 	build.Dir = dir
 	built, err := build.CombinedOutput()
 	if err != nil {
