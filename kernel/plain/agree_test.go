@@ -6,11 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -150,35 +152,42 @@ func (s *subject) write(t *testing.T, dir string) {
 	}
 }
 
-// knownDifferences are the subjects that do not agree yet, each with the reason.
-func knownDifferences(t *testing.T) map[string]string {
+const differences = "testdata/differences.txt"
+
+// knownDifferences are the subjects that do not agree yet, each with the reason, and the comment at the head of their list.
+func knownDifferences(t *testing.T) (known map[string]string, head string) {
 	t.Helper()
-	text, err := os.ReadFile("testdata/differences.txt")
+	text, err := os.ReadFile(differences)
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]string{}
+	known = map[string]string{}
 	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+		if line[0] == '#' {
+			head += line
 			continue
 		}
-		name, reason, ok := strings.Cut(line, ": ")
-		if !ok {
-			t.Errorf("testdata/differences.txt: %q gives no reason", line)
+		name, reason, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if ok {
+			known[name] = reason
+		} else if name != "" {
+			t.Errorf("%s: %q gives no reason", differences, line)
 		}
-		known[name] = reason
 	}
-	return known
+	return known, head
 }
 
 // TestCompilerAndInterpreterAgree holds the interpreter to the compiler: every session and program of kernel/session prints in
-// the kernel what it prints as a program that the Go compiler has built. With -args -keep DIR the programs stay in DIR.
+// the kernel what it prints as a program that the Go compiler has built. With -args -keep DIR the programs stay in DIR; with -update the list of known differences is brought up
+// to date, and what is new in it has the first difference for a reason.
 func TestCompilerAndInterpreterAgree(t *testing.T) {
 	dir := *keep
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	all, known := subjects(t), knownDifferences(t)
+	all := subjects(t)
+	known, head := knownDifferences(t)
+	list := map[string]string{}
 	cells, out := 0, 0
 	for _, s := range all {
 		s.run(t)
@@ -206,19 +215,32 @@ func TestCompilerAndInterpreterAgree(t *testing.T) {
 	for _, s := range all {
 		t.Run(s.name, func(t *testing.T) {
 			difference := s.compare(bin)
+			first, _, _ := strings.Cut(difference, "\n")
 			switch reason, listed := known[s.name]; {
-			case listed && difference == "":
-				t.Errorf("it agrees: take it off testdata/differences.txt")
-			case listed:
+			case listed && difference != "":
 				t.Logf("known: %s", reason)
+				list[s.name] = reason
+			case *update && difference != "":
+				list[s.name] = first
+			case listed && !*update:
+				t.Errorf("it agrees: take it off %s (or -update)", differences)
 			case difference != "":
 				t.Error(difference)
 			}
 			delete(known, s.name)
 		})
 	}
+	if *update {
+		for _, name := range slices.Sorted(maps.Keys(list)) {
+			head += name + ": " + list[name] + "\n"
+		}
+		if err := os.WriteFile(differences, []byte(head), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	for name := range known {
-		t.Errorf("testdata/differences.txt has %s, which there is not", name)
+		t.Errorf("%s has %s, which there is not", differences, name)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/tapir-go/tapir/kernel/plain"
 )
 
-var update = flag.Bool("update", false, "write the texts of programs into testdata; read the difference before you commit it")
+var update = flag.Bool("update", false, "write the texts of programs and the list of differences into testdata; read what changes before you commit it")
 
 // TestTextsOfPrograms holds how programs read: each session in testdata has its program beside it.
 func TestTextsOfPrograms(t *testing.T) {
