@@ -253,21 +253,21 @@ func (c *emitter) receive(e *ast.UnaryExpr, two bool) string {
 	x := c.base(e.X)
 	et := c.subst(ch.Elem())
 	if two {
-		return c.helper("receive2", fmt.Sprintf("(ch %s) (%s, bool) { v, ok := %s(ch); %s; return r, ok }", c.underTyp(c.typeOf(e.X)), c.typ(et), c.l.rt("Receive"), c.received("v", et))) + "(" + x + ")"
+		return c.helper("receive2", fmt.Sprintf("(ch %s) (%s, bool) { v, ok := %s(ch); %s; return r, ok }", c.underTyp(c.typeOf(e.X)), c.typ(et), c.l.rt("Receive"), c.received("r", "v", et))) + "(" + x + ")"
 	}
-	return c.helper("receive", fmt.Sprintf("(ch %s) %s { v, _ := %s(ch); %s; return r }", c.underTyp(c.typeOf(e.X)), c.typ(et), c.l.rt("Receive"), c.received("v", et))) + "(" + x + ")"
+	return c.helper("receive", fmt.Sprintf("(ch %s) %s { v, _ := %s(ch); %s; return r }", c.underTyp(c.typeOf(e.X)), c.typ(et), c.l.rt("Receive"), c.received("r", "v", et))) + "(" + x + ")"
 }
 
 // received makes r, of type t, of the interface value v that the runtime took from a channel.
-func (c *emitter) received(v string, t types.Type) string {
+func (c *emitter) received(r, v string, t types.Type) string {
 	if c.erased(t) {
-		return "r := " + v
+		return r + " := " + v
 	}
 	if st, ok := t.Underlying().(*types.Struct); ok && st.NumFields() == 0 {
-		return "var r " + c.typ(t)
+		return "var " + r + " " + c.typ(t)
 	}
-	if isInterface(t) {
-		return "r, _ := " + v + ".(" + c.typ(t) + ")"
+	if isInterface(t) { // the interpreter cannot assert nil
+		return "var " + r + " " + c.typ(t) + "; if " + v + " != nil { " + r + " = " + v + ".(" + c.typ(t) + ") }"
 	}
-	return "r := " + v + ".(" + c.typ(t) + ")"
+	return r + " := " + v + ".(" + c.typ(t) + ")"
 }

@@ -205,7 +205,7 @@ func (c *emitter) selectStmt(s *ast.SelectStmt) {
 // selected gives the variables of a receive case their values.
 func (c *emitter) selected(m *ast.AssignStmt, v, ok string) {
 	et := c.subst(c.typeOf(ast.Unparen(m.Rhs[0]).(*ast.UnaryExpr).X).Underlying().(*types.Chan).Elem())
-	n := c.helper("taken", fmt.Sprintf("(v interface{}) %s { %s; return r }", c.typ(et), c.received("v", et)))
+	n := c.helper("taken", fmt.Sprintf("(v interface{}) %s { %s; return r }", c.typ(et), c.received("r", "v", et)))
 	for i, e := range m.Lhs {
 		if isBlank(e) {
 			continue

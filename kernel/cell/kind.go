@@ -32,7 +32,7 @@ type Method struct {
 // desc is the description of a type for the runtime, nil if no cell has a part in it. Its methods are registered with it,
 // and those of what its values hold.
 func (c *emitter) desc(t types.Type) *Type {
-	t = types.Unalias(c.subst(t))
+	t = c.own(t)
 	d := c.describe(t)
 	if d == nil || d.known || c.l.known[d] {
 		return d
@@ -64,9 +64,22 @@ func (c *emitter) desc(t types.Type) *Type {
 	return d
 }
 
+// own is a type as it is lowered: the twin of an instance of a compiled generic struct.
+func (c *emitter) own(t types.Type) types.Type {
+	t = types.Unalias(c.subst(t))
+	n, ok := t.(*types.Named)
+	if !ok || n.Obj().Pkg() == nil || n.TypeArgs().Len() == 0 || c.l.src[n.Obj().Pkg()] != nil {
+		return t
+	}
+	if _, ok := n.Underlying().(*types.Struct); ok {
+		return c.l.twinType(c, n)
+	}
+	return t
+}
+
 // describe is desc without the methods: of what is only mentioned, as the parameters of functions are.
 func (c *emitter) describe(t types.Type) *Type {
-	t = types.Unalias(c.subst(t))
+	t = c.own(t)
 	if !c.mentions(t) {
 		return nil
 	}

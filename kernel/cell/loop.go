@@ -415,10 +415,7 @@ func (c *emitter) rangeChan(s *ast.RangeStmt, u *types.Chan, set func(ast.Expr, 
 		c.w("%s, %s := %s(%s)\nif !%s { break }\n", v, ok, c.l.rt("Receive"), ch, ok)
 		if !isBlank(s.Key) {
 			r := c.l.fresh("r")
-			c.w("%s\n", strings.Replace(strings.Replace(c.received(v, et), "r, _ :=", r+", _ :=", 1), "r :=", r+" :=", 1))
-			if strings.HasPrefix(c.received(v, et), "var r ") {
-				c.w("var %s %s\n", r, c.typ(et))
-			}
+			c.w("%s\n", c.received(r, v, et))
 			set(s.Key, r, et)
 		} else {
 			c.w("_ = %s\n", v)

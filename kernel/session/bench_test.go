@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tapir-go/tapir/kernel/cell"
 	"github.com/tapir-go/tapir/kernel/session"
 )
 
@@ -55,6 +56,37 @@ func BenchmarkFiftyLines(b *testing.B) {
 	src := fifty()
 	for i := 0; b.Loop(); i++ {
 		run(b, s, 200+i, src)
+	}
+}
+
+// BenchmarkCheckAndLower is the front end's part of that.
+func BenchmarkCheckAndLower(b *testing.B) {
+	w := cell.NewWorld(table)
+	lower := func(n int, text string, keep bool) {
+		src, problems := w.Cut(n, text)
+		if len(problems) > 0 {
+			b.Fatal(problems)
+		}
+		c, problems := w.Check(src)
+		if len(problems) > 0 {
+			b.Fatal(problems)
+		}
+		p, problems := c.Lower()
+		if len(problems) > 0 {
+			b.Fatal(problems)
+		}
+		if keep {
+			if err := c.Commit(p); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	for i := range 100 {
+		lower(i+1, fmt.Sprintf("func live%d(a, b int) (int, error) {\n\tif a > b {\n\t\treturn 0, errors.New(\"no\")\n\t}\n\treturn a + b, nil\n}\nvalue%d := map[string]int{\"a\": %d}", i, i, i), true)
+	}
+	text := fifty()
+	for b.Loop() {
+		lower(200, text, false)
 	}
 }
 
