@@ -13,11 +13,11 @@ import (
 type Type struct {
 	ID      int
 	Key     string
-	Name    string // as %T prints it
-	Package string // the path of the package that declares it; "" for a type without a name
-	Shape   *Shape // what it is to the interpreter
-	Under   *Shape // what it is made of; types of cells in it are referred to
-	Methods map[string]Method
+	Name    string            // as %T prints it
+	Package string            // the path of the package that declares it; "" for a type without a name
+	Shape   *Shape            // what it is to the interpreter
+	Under   *Shape            // what it is made of; types of cells in it are referred to
+	Methods map[string]Method // of interfaces; those of other types come as MethodSets
 	known   bool              // the runtime has its methods
 	boxed   bool              // cells put values of it into interfaces
 	calls   map[string]string // how dispatchers call its methods, by name and signature

@@ -20,6 +20,7 @@ type kind struct {
 	s       *Session
 	inner   reflect.Type
 	real    atomic.Pointer[reflect.Type]
+	set     atomic.Pointer[map[string]cell.Method]
 	again   atomic.Bool    // a method was declared again: only the runtime knows the one that counts
 	methods map[string]any // functions whose first parameter is the value in an interface
 }
@@ -55,6 +56,7 @@ func (s *Session) define(prog *cell.Program) error {
 	defer s.kinds.mu.Unlock()
 	for i, t := range prog.Types {
 		k := &kind{Type: t, s: s, inner: inner[i], methods: map[string]any{}}
+		k.set.Store(&t.Methods)
 		if t.ID <= len(s.kinds.list) { // of a cell that the interpreter did not take
 			s.kinds.list[t.ID-1] = k
 			continue
@@ -66,8 +68,8 @@ func (s *Session) define(prog *cell.Program) error {
 		if m.Changed {
 			k.again.Store(true)
 		}
-		if !sameMethods(m.Type.Methods, m.Methods) {
-			m.Type.Methods = m.Methods
+		if !sameMethods(*k.set.Load(), m.Methods) {
+			k.set.Store(&m.Methods)
 			s.renew(k)
 		}
 	}
@@ -262,10 +264,11 @@ func (s *Session) impl(x any, id int) bool {
 // missing is the first method of an interface of a cell that a value lacks, "" if it has them all.
 func (s *Session) missing(x any, want *kind) string {
 	k, t := s.kindOf(x), reflect.TypeOf(x)
-	for _, name := range slices.Sorted(maps.Keys(want.Methods)) {
-		m := want.Methods[name]
+	methods := *want.set.Load()
+	for _, name := range slices.Sorted(maps.Keys(methods)) {
+		m := methods[name]
 		if k != nil {
-			if k.Methods[name].Key != m.Key {
+			if (*k.set.Load())[name].Key != m.Key {
 				return name
 			}
 			continue

@@ -53,11 +53,11 @@ func (m *maker) kind(k *kind) reflect.Type {
 		return t
 	}
 	p := m.pointer(k)
-	value, pointer := exported(k.Type), map[string]cell.Method(nil)
+	value, pointer := exported(k), map[string]cell.Method(nil)
 	if k.Under.Kind == reflect.Interface { // values with its methods are looked for by kind
 		value = nil
 	} else if p != nil {
-		pointer = exported(p.Type)
+		pointer = exported(p)
 	}
 	d := rtype.Declare(k.Package, k.Name, k.Package != "", m.layout(k.Under, true), len(value), len(pointer))
 	m.made[k] = d.Type()
@@ -97,9 +97,9 @@ func (m *maker) pointer(k *kind) *kind {
 	return nil
 }
 
-func exported(t *cell.Type) map[string]cell.Method {
+func exported(k *kind) map[string]cell.Method {
 	r := map[string]cell.Method{}
-	for n, m := range t.Methods {
+	for n, m := range *k.set.Load() {
 		if token.IsExported(n) {
 			r[n] = m
 		}
