@@ -7,7 +7,7 @@ import (
 )
 
 // slots is the number of stubs.
-const slots = 16384
+const slots = 65536
 
 // table holds, for each stub, the function that it jumps to. Stubs read it.
 var table [slots]unsafe.Pointer

@@ -10,10 +10,11 @@
 #define S1024(i) S256(i+0); S256(i+256); S256(i+512); S256(i+768)
 #define S4096(i) S1024(i+0); S1024(i+1024); S1024(i+2048); S1024(i+3072)
 #define S16384(i) S4096(i+0); S4096(i+4096); S4096(i+8192); S4096(i+12288)
+#define S65536(i) S16384(i+0); S16384(i+16384); S16384(i+32768); S16384(i+49152)
 
 // func stubText()
 TEXT ·stubText(SB), NOSPLIT|NOFRAME, $0-0
-	S16384(0)
+	S65536(0)
 common:
 	MOVD $·table(SB), R17
 	MOVD (R17)(R16<<3), R26
