@@ -26,8 +26,8 @@ func (c *emitter) bounds(nodes ...ast.Node) {
 	}
 }
 
-// callsCells tells whether functions of cells, or unknown ones, run in a statement: they may change what is indexed.
-func (c *emitter) callsCells(n ast.Node) (found bool) {
+// acting tells whether an expression receives from a channel or makes a call of that kind, other than in a literal.
+func acting(n ast.Node, kind func(*ast.CallExpr) bool) (found bool) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -35,15 +35,22 @@ func (c *emitter) callsCells(n ast.Node) (found bool) {
 		case *ast.UnaryExpr:
 			found = found || n.Op == token.ARROW
 		case *ast.CallExpr:
-			tv := c.tv(n.Fun)
-			if !tv.IsType() && !tv.IsBuiltin() {
-				f := c.callee(n)
-				found = found || f == nil || f.Pkg() == nil || c.l.src[f.Pkg()] != nil || f.Signature().TypeParams().Len() > 0
-			}
+			found = found || kind(n)
 		}
 		return !found
 	})
 	return found
+}
+
+// callsCells tells whether functions of cells, or unknown ones, run in a statement: they may change what is indexed.
+func (c *emitter) callsCells(n ast.Node) bool {
+	return acting(n, func(e *ast.CallExpr) bool {
+		if tv := c.tv(e.Fun); tv.IsType() || tv.IsBuiltin() {
+			return false
+		}
+		f := c.callee(e)
+		return f == nil || f.Pkg() == nil || c.l.src[f.Pkg()] != nil || f.Signature().TypeParams().Len() > 0
+	})
 }
 
 func (c *emitter) boundsIn(n ast.Node) {

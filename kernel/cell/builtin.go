@@ -105,19 +105,8 @@ func (c *emitter) arrayLen(e ast.Expr) string {
 }
 
 // acts tells whether an expression calls a function or receives from a channel.
-func (c *emitter) acts(e ast.Expr) (found bool) {
-	ast.Inspect(e, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.UnaryExpr:
-			found = found || n.Op == token.ARROW
-		case *ast.CallExpr:
-			found = found || c.tv(n).Value == nil && !c.tv(n.Fun).IsType()
-		}
-		return !found
-	})
-	return found
+func (c *emitter) acts(e ast.Expr) bool {
+	return acting(e, func(n *ast.CallExpr) bool { return c.tv(n).Value == nil && !c.tv(n.Fun).IsType() })
 }
 
 // size is what a function of package unsafe says of an expression whose type depends on type parameters.

@@ -388,19 +388,8 @@ func (o *operators) refuse(p Problem, parts ...ast.Expr) ast.Expr {
 }
 
 // calling tells whether an expression calls what may do more than compute: functions of cells, and of packages other than math.
-func (o *operators) calling(x ast.Expr) (found bool) {
-	ast.Inspect(x, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.UnaryExpr:
-			found = found || n.Op == token.ARROW
-		case *ast.CallExpr:
-			found = found || !o.harmless(n)
-		}
-		return !found
-	})
-	return found
+func (o *operators) calling(x ast.Expr) bool {
+	return acting(x, func(n *ast.CallExpr) bool { return !o.harmless(n) })
 }
 
 func (o *operators) harmless(c *ast.CallExpr) bool {
