@@ -53,13 +53,14 @@ func (s *screen) take() string {
 
 // subject is a session of cells that runs both ways.
 type subject struct {
-	name  string
-	cells []plain.Cell
-	want  string // what the kernel prints: standard output and the values of last expressions
-	fails string // the failure that ends it in the kernel, where none is meant to
-	fault error  // of writing it as a program
-	meant []bool // of each cell: it is meant to fail
-	out   int    // cells that the program lacks
+	name    string
+	program bool // it is one cell, a program
+	cells   []plain.Cell
+	want    string // what the kernel prints: standard output and the values of last expressions
+	fails   string // the failure that ends it in the kernel, where none is meant to
+	fault   error  // of writing it as a program
+	meant   []bool // of each cell: it is meant to fail
+	out     int    // cells that the program lacks
 }
 
 var (
@@ -67,12 +68,13 @@ var (
 	meant = regexp.MustCompile(`// ERROR .*`)
 )
 
-// subjects are the sessions and the programs of kernel/session.
+// subjects are the sessions and the programs of kernel/session, and the sessions of this package. Sessions come a second time
+// with each cell run twice, as people do: everything is declared again.
 func subjects(t *testing.T) (all []*subject) {
 	t.Helper()
 	for _, pattern := range []string{"testdata/*.cells", "../session/testdata/*.cells", "../session/testdata/programs/*.go"} {
 		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 && strings.HasSuffix(pattern, ".cells") {
+		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no files (%v)", pattern, err)
 		}
 		for _, f := range files {
@@ -80,22 +82,29 @@ func subjects(t *testing.T) (all []*subject) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ext := filepath.Ext(f)
-			s := &subject{name: strings.TrimSuffix(filepath.Base(f), ext)}
-			if ext == ".go" {
-				s.cells = []plain.Cell{{Number: 1, Text: string(text)}}
-				s.name = "program-" + s.name
-			} else {
-				for i, c := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n---\n") {
-					s.meant = append(s.meant, meant.MatchString(c))
-					c = meant.ReplaceAllString(wants.ReplaceAllString(c+"\n", ""), "")
-					s.cells = append(s.cells, plain.Cell{Number: i + 1, Text: c})
-				}
+			name, program := strings.CutSuffix(filepath.Base(f), ".go")
+			if program {
+				all = append(all, &subject{name: "program-" + name, program: true, cells: []plain.Cell{{Number: 1, Text: string(text)}}})
+				continue
 			}
-			all = append(all, s)
+			name = strings.TrimSuffix(name, ".cells")
+			once, twice := &subject{name: name}, &subject{name: name + "-twice"}
+			for i, c := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n---\n") {
+				fails := meant.MatchString(c)
+				c = meant.ReplaceAllString(wants.ReplaceAllString(c+"\n", ""), "")
+				once.add(i+1, c, fails)
+				twice.add(2*i+1, c, true) // a name may mean something else by now
+				twice.add(2*i+2, c, true)
+			}
+			all = append(all, once, twice)
 		}
 	}
 	return all
+}
+
+func (s *subject) add(number int, text string, meant bool) {
+	s.cells = append(s.cells, plain.Cell{Number: number, Text: text})
+	s.meant = append(s.meant, meant)
 }
 
 // run runs the cells in a session. Those that fail are marked: a program goes on behind a panic, but it lacks the cells that no
@@ -108,7 +117,6 @@ func (s *subject) run(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	program := len(s.cells) == 1
 	for i := range s.cells {
 		c := &s.cells[i]
 		r := in.Run(context.Background(), c.Number, c.Text)
@@ -118,9 +126,9 @@ func (s *subject) run(t *testing.T) {
 		}
 		switch f := r.Failure; {
 		case f == nil:
-		case !program && !s.meant[i]:
+		case !s.program && !s.meant[i]:
 			t.Errorf("%s: cell %d fails: %s", s.name, c.Number, f.Error())
-		case program:
+		case s.program:
 			s.fails = f.Error()
 		case f.Name == "compile error", strings.HasPrefix(f.Text, "stack overflow"),
 			strings.Contains(strings.Join(f.Traceback(), "\n"), "in a goroutine that cell"):

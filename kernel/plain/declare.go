@@ -137,6 +137,9 @@ func (w *writer) chooser(s *section, sl *slot, v *cell.Version) string {
 		}
 		b.WriteString("}\n")
 	}
+	if sl.late {
+		b.WriteString(w.without(s, sl.versions[0].Cell, strings.TrimSuffix(call, ".%s"), v.Func.Recv[0]))
+	}
 	fmt.Fprintf(&b, "%s"+call+"(%s)\n}\n", give, sl.exact[sl.versions[0]], strings.Join(args, ", "))
 	return b.String()
 }
@@ -153,11 +156,19 @@ func cellsOf(vs []*cell.Version) string {
 // late makes a method String do nothing of its own before the cell that declares it: then values were printed without it.
 func (w *writer) late(s *section, v *cell.Version) edit {
 	recv := v.Func.Recv[0]
+	text := "{\n" + w.without(s, v.Cell, recv.Names[0], recv) + "\n"
+	return edit{cell.Span{Off: v.Func.Body.Off, End: v.Func.Body.Off + 1}, text}
+}
+
+// without is what a method String does before the cell that declares it: it gives the text that its receiver has without it.
+func (w *writer) without(s *section, number int, name string, recv cell.Param) string {
 	typ := w.text(s, recv.Type)
-	plain, conv := w.fresh("plain"), "%s"
+	plain, conv := "plain", "%s"
+	if w.taken[plain] {
+		plain = w.fresh(plain)
+	}
 	if strings.HasPrefix(typ, "*") {
 		typ, conv = strings.TrimPrefix(typ, "*"), "(*%s)"
 	}
-	text := fmt.Sprintf("{\nif %s < %d { // not declared yet\ntype %s %s\nreturn %s.Sprint("+conv+"(%s))\n}\n", w.clock, v.Cell, plain, typ, w.importOf("fmt"), plain, recv.Names[0])
-	return edit{cell.Span{Off: v.Func.Body.Off, End: v.Func.Body.Off + 1}, text}
+	return fmt.Sprintf("if %s < %d { // not declared yet\ntype %s %s\nreturn %s.Sprint("+conv+"(%s))\n}\n", w.clock, number, plain, typ, w.importOf("fmt"), plain, name)
 }
