@@ -71,7 +71,9 @@ func (m *importer) named(name string) []string {
 		m.byName = map[string][]string{}
 		if m.lib != nil {
 			for path, n := range m.lib.Packages() {
-				m.byName[n] = append(m.byName[n], path)
+				if !strings.HasSuffix(path, "/kernel/symbols/generics") { // is for shims
+					m.byName[n] = append(m.byName[n], path)
+				}
 			}
 		}
 		m.byName["unsafe"] = []string{"unsafe"}

@@ -25,6 +25,7 @@ var own = []string{
 	"eager", "eager/nn", "eager/optim", "eager/data", "eager/safetensors",
 	"dynamic", "dynamic/onnx", "dynamic/rl", "dynamic/gan",
 	"viz", "viz/graph", "viz/monitor",
+	"kernel/symbols/generics", // for the generic functions of the standard library
 }
 
 // left are the packages of the standard library that cells cannot import.
