@@ -101,6 +101,11 @@ func (c *emitter) methodCall(x string, t types.Type, m *types.Func, index []int,
 		base, isPtr = types.Unalias(p.Elem()), true
 	}
 	n, ok := base.(*types.Named)
+	if ok && isInterface(n) && n.Obj().Pkg() != nil {
+		if f := waits[n.Obj().Pkg().Path()+"."+n.Obj().Name()+"."+m.Name()]; f != "" {
+			return c.l.rt(f) + "(" + x + ")"
+		}
+	}
 	if ok && !isInterface(n) && n.Obj().Pkg() != nil {
 		if c.l.src[n.Obj().Pkg()] == nil && n.TypeArgs().Len() > 0 {
 			n, m = c.l.twinMethod(c, n, m)
@@ -128,10 +133,13 @@ func (c *emitter) methodCall(x string, t types.Type, m *types.Func, index []int,
 	return x + "." + m.Name() + "(" + strings.Join(args, ", ") + ")"
 }
 
-// waits are methods of compiled types that wait: the runtime's own can be interrupted.
+// waits are methods of compiled types that wait, or that end waits: the runtime's own can be interrupted.
 var waits = map[string]string{
-	"sync.Mutex.Lock": "Lock", "sync.RWMutex.Lock": "RWLock", "sync.RWMutex.RLock": "RLock", "sync.WaitGroup.Wait": "Wait",
-	"sync.WaitGroup.Go": "WaitGo",
+	"sync.Mutex.Lock": "Lock", "sync.Mutex.Unlock": "Unlock",
+	"sync.RWMutex.Lock": "RWLock", "sync.RWMutex.Unlock": "RWUnlock", "sync.RWMutex.RLock": "RLock", "sync.RWMutex.RUnlock": "RUnlock",
+	"sync.Locker.Lock": "LockerLock", "sync.Locker.Unlock": "LockerUnlock",
+	"sync.WaitGroup.Wait": "Wait", "sync.WaitGroup.Add": "GroupAdd", "sync.WaitGroup.Done": "GroupDone", "sync.WaitGroup.Go": "GroupGo",
+	"sync.Cond.Wait": "CondWait", "sync.Cond.Signal": "CondSignal", "sync.Cond.Broadcast": "CondBroadcast",
 }
 
 // found looks a method selection up again, with the types of this instance.
@@ -225,7 +233,7 @@ func (c *emitter) call(e *ast.CallExpr) string {
 	args := c.args(e, s)
 	if se, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && c.froze[e.Fun] == "" {
 		if recv, m, index, ok := c.found(se); ok {
-			return c.methodCall(c.operand(se.X), recv, m, index, args)
+			return c.returned(c.methodCall(c.operand(se.X), recv, m, index, args), e)
 		}
 	}
 	fun := c.named(e.Fun)
@@ -236,7 +244,7 @@ func (c *emitter) call(e *ast.CallExpr) string {
 	case *ast.StarExpr, *ast.UnaryExpr:
 		fun = "(" + fun + ")"
 	}
-	return c.back(fun+"("+strings.Join(args, ", ")+")", e, s)
+	return c.returned(c.back(fun+"("+strings.Join(args, ", ")+")", e, s), e)
 }
 
 // named is the name of the function that an expression names, "" if it names none.
@@ -318,7 +326,9 @@ func (c *emitter) args(e *ast.CallExpr, s *types.Signature) (out []string) {
 		t := ""
 		if _, lit := ast.Unparen(a).(*ast.FuncLit); lit && c.compiledCall(e) {
 			at := c.typeOf(a)
+			c.handing = true
 			t = c.convText(c.closure(c.expr(a), c.typ(at)), at, pt)
+			c.handing = false
 		} else if c.tv(a).IsNil() && isInterface(pt) && c.compiledCall(e) { // the interpreter has no type for it
 			ts := c.typ(pt)
 			t = c.helper("none", "() "+ts+" { var z "+ts+"; return z }") + "()"
@@ -410,7 +420,11 @@ func (c *emitter) spread(e *ast.CallExpr, tp *types.Tuple) string {
 		c.freeze(f, t, c.typeOf(f))
 		defer delete(c.froze, f)
 	}
-	return "func()" + rt + " { " + first + strings.Join(ts, ", ") + " := " + c.expr(e.Args[0]) + "; " + ret + c.call(&sub) + " }()"
+	note := ""
+	if c.again > 0 {
+		note = fmt.Sprintf("%s(%d, %d); ", c.l.rt("At"), c.info.Cell, c.again)
+	}
+	return "func()" + rt + " { " + first + strings.Join(ts, ", ") + " := " + c.expr(e.Args[0]) + "; " + note + ret + c.call(&sub) + " }()"
 }
 
 // frozen is an expression that stands for a variable of the text.

@@ -26,7 +26,12 @@ type emitter struct {
 	still  bool // inside of a loop whose only line is marked before it
 	subs   map[types.Type]types.Type
 	froze  map[ast.Expr]string // expressions that were evaluated before
-	frame  string              // the variable that holds the frame of the function's deferred calls
+
+	again   int  // the line to note after calls in the statement; 0: there is no need
+	handing bool // the next literal is handed to compiled code
+	handed  bool // this one was: compiled code may call it for ever
+
+	frame string // the variable that holds the frame of the function's deferred calls
 }
 
 // fnState is what a return statement needs to know.

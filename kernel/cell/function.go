@@ -40,6 +40,7 @@ func (c *emitter) function(d *ast.FuncDecl, s *types.Signature, name, people str
 		unit = 0
 	}
 	c.enter(people, pos.Line, unit)
+	c.info.Emit = name
 	recv := ""
 	if d.Recv != nil {
 		f := d.Recv.List[0]
@@ -109,7 +110,7 @@ func (c *emitter) signature(ft *ast.FuncType, s *types.Signature, forced bool) s
 
 // body writes the statements of a function; deferred calls are run by the runtime.
 func (c *emitter) body(b *ast.BlockStmt) {
-	if c.calls(b) {
+	if c.handed || c.calls(b) {
 		c.w("if stop__ { %s(%d) }\n", c.l.rt("Enter"), c.info.ID)
 	}
 	if c.frame == "" && c.recovers(b) {
@@ -263,14 +264,19 @@ type saved struct {
 	still bool
 	frame string
 	top   bool
+
+	again int
+
+	handed, handing bool
 }
 
 func (c *emitter) save() saved {
-	return saved{c.out, c.fn, c.loops, c.label, c.info, c.still, c.frame, c.top}
+	return saved{c.out, c.fn, c.loops, c.label, c.info, c.still, c.frame, c.top, c.again, c.handed, c.handing}
 }
 
 func (c *emitter) restore(s saved) {
 	c.out, c.fn, c.loops, c.label, c.info, c.still, c.frame, c.top = s.out, s.fn, s.loops, s.label, s.info, s.still, s.frame, s.top
+	c.again, c.handed, c.handing = s.again, s.handed, s.handing
 }
 
 // alone makes a literal in a frame of its own: when a literal ends, the interpreter writes to the frame that made it, where
@@ -287,6 +293,7 @@ func (c *emitter) literal(e *ast.FuncLit, frame string) string {
 	defer c.restore(old)
 	c.out, c.loops, c.label, c.still, c.top = &bytes.Buffer{}, nil, "", false, false
 	c.frame = frame
+	c.again, c.handed, c.handing = 0, old.handing, false
 	name := "func literal"
 	unit := 0
 	if old.info != nil {

@@ -62,6 +62,17 @@ type Func struct {
 	Cell int
 	Line int
 	Mark string // the interpreter's variable that holds the line that it is at
+
+	Emit  string         // its name in the text; "" for a literal
+	Calls map[string]int // the line of its calls of each function, by name in the text, "" for those that are not known; 0 if there are several
+}
+
+// CallOf is the line where the function calls another one, 0 if that is not known.
+func (f *Func) CallOf(emit string) int {
+	if line, ok := f.Calls[emit]; ok {
+		return line
+	}
+	return f.Calls[""]
 }
 
 // pkgInfo is a package that is lowered from its syntax.

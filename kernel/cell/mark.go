@@ -111,6 +111,13 @@ func (c *emitter) callNeeds(x *ast.CallExpr) need {
 				n |= needCalls
 			}
 		}
+		if s.Variadic() && isInterface(s.Params().At(s.Params().Len()-1).Type().(*types.Slice).Elem()) {
+			for _, a := range x.Args[min(len(x.Args), s.Params().Len()-1):] {
+				if t := c.typeOf(a); isInterface(t) || c.mentions(t) { // it may have methods that are called
+					n |= needCalls
+				}
+			}
+		}
 	}
 	return n
 }
@@ -123,13 +130,48 @@ func (c *emitter) engine(path string) bool {
 
 // mark writes what notes the line that comes next.
 func (c *emitter) mark(line int, n need) {
+	c.again = 0
 	if n&needEngine != 0 && c.info != nil {
 		c.w("%s(%d, %d)\n", c.l.rt("At"), c.info.Cell, line)
+		if n&needCalls != 0 {
+			c.again = line
+		}
 	}
 	if n&needMark == 0 || c.still || c.info == nil {
 		return
 	}
 	c.setLine(line)
+}
+
+// called notes the line of a call, whose text begins with the name of what is called.
+func (c *emitter) called(text string, e *ast.CallExpr) {
+	if c.info == nil || c.info.Unit == 0 || c.callNeeds(e)&needCalls == 0 {
+		return
+	}
+	name, _, _ := strings.Cut(text, "(")
+	if f := c.callee(e); f == nil || f.Signature().Recv() != nil && isInterface(f.Signature().Recv().Type()) {
+		name = ""
+	}
+	if c.info.Calls == nil {
+		c.info.Calls = map[string]int{}
+	}
+	line := c.lineOf(e.Pos())
+	if old, ok := c.info.Calls[name]; ok && old != line {
+		line = 0
+	}
+	c.info.Calls[name] = line
+}
+
+// returned is the text of a call, after which the place is noted anew where the statement has something to do that wants
+// to know it: what was called has noted its own.
+func (c *emitter) returned(text string, e *ast.CallExpr) string {
+	c.called(text, e)
+	t := c.typeOf(e)
+	if _, tuple := t.(*types.Tuple); c.again == 0 || tuple || t == types.Typ[types.Invalid] || c.callNeeds(e)&needCalls == 0 {
+		return text
+	}
+	ts := c.typ(t)
+	return c.helper("noted", "(x "+ts+", cell, line int) "+ts+" { "+c.l.rt("At")+"(cell, line); return x }") + fmt.Sprintf("(%s, %d, %d)", text, c.info.Cell, c.again)
 }
 
 func (c *emitter) setLine(line int) {

@@ -49,6 +49,7 @@ func (c *emitter) stmt(s ast.Stmt) {
 		c.l.at = line
 	}
 	c.w("%s\n", c.place(line))
+	c.again = 0
 	switch s := s.(type) {
 	case *ast.BlockStmt:
 		if c.label == "" {
@@ -159,7 +160,7 @@ func (c *emitter) cond(e ast.Expr) string {
 
 func (c *emitter) labeled(s *ast.LabeledStmt) {
 	if c.p.gotos[c.p.info.Defs[s.Label]] {
-		c.w("%s_g:\n", ident(s.Label.Name))
+		c.w("%s_g:\nif stop__ { %s() }\n", ident(s.Label.Name), c.l.rt("Check"))
 	}
 	c.label = s.Label.Name
 	switch s.Stmt.(type) {

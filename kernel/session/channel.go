@@ -2,7 +2,6 @@ package session
 
 import (
 	"reflect"
-	"sync"
 	"time"
 )
 
@@ -110,69 +109,6 @@ func sleep(d time.Duration) {
 	}
 }
 
-// await waits for f, which blocks; undo takes back what f did if nobody waits for it any more.
-func await(f, undo func()) {
-	done := doneChan()
-	if done == nil {
-		f()
-		return
-	}
-	got := make(chan struct{})
-	var mu sync.Mutex
-	gone := false
-	go func() {
-		f()
-		mu.Lock()
-		defer mu.Unlock()
-		if gone {
-			undo()
-		}
-		close(got)
-	}()
-	select {
-	case <-got:
-	case <-done:
-		mu.Lock()
-		select {
-		case <-got:
-			mu.Unlock()
-		default:
-			gone = true
-			mu.Unlock()
-			panic(stopPanic{})
-		}
-	}
-}
-
-func lock(m *sync.Mutex) {
-	if !m.TryLock() {
-		await(m.Lock, m.Unlock)
-	}
-}
-
-func rwLock(m *sync.RWMutex) {
-	if !m.TryLock() {
-		await(m.Lock, m.Unlock)
-	}
-}
-
-func rLock(m *sync.RWMutex) {
-	if !m.TryRLock() {
-		await(m.RLock, m.RUnlock)
-	}
-}
-
-func wait(w *sync.WaitGroup) { await(w.Wait, func() {}) }
-
-// waitGo is sync.WaitGroup.Go: a panic of f fails the cell.
-func waitGo(w *sync.WaitGroup, f func()) {
-	w.Add(1)
-	spawn(func() {
-		defer w.Done()
-		f()
-	})
-}
-
 // spawn is the go statement.
 func spawn(f func()) {
 	t := current()
@@ -180,36 +116,40 @@ func spawn(f func()) {
 		go f()
 		return
 	}
-	n := t.run.newTask(int(t.where.Load()>>32), int(uint32(t.where.Load())))
-	t.run.others.Add(1)
-	go func() {
-		defer t.run.others.Done()
-		n.begin()
-		defer n.end(false)
-		defer func() {
-			if r := recover(); r != nil {
-				n.died(r)
-			}
-		}()
-		f()
+	n := t.run.newTask(t.place())
+	go n.guard(f)
+}
+
+// guard runs f as the whole of a task that is not the cell's own: a panic fails the cell.
+func (t *task) guard(f func()) {
+	t.begin()
+	defer t.end()
+	defer func() {
+		if r := recover(); r != nil {
+			t.died(r)
+		} else if t.failure != nil && !t.run.stopped.Load() { // it left through runtime.Goexit
+			t.run.fail(t.inGoroutine(t.failure))
+		}
 	}()
+	t.check()
+	f()
 }
 
 // died reports the panic that ended a goroutine other than the cell's own.
 func (t *task) died(r any) {
-	switch r := r.(type) {
-	case stopPanic:
-		return
-	case exitPanic:
-		t.run.fail(exitFailure(r.code))
-		return
-	}
-	if t.run.stopped.Load() {
+	if _, stop := r.(stopPanic); stop || t.run.stopped.Load() {
 		return
 	}
 	f := t.run.s.failure(t, r)
-	f.Text += "\n(in a goroutine that cell " + itoa(t.run.cell) + " started)"
+	if _, exit := r.(exitPanic); !exit {
+		f = t.inGoroutine(f)
+	}
 	t.run.fail(f)
+}
+
+func (t *task) inGoroutine(f *Failure) *Failure {
+	f.Text += "\n(in a goroutine that cell " + itoa(t.run.cell) + " started)"
+	return f
 }
 
 // afterFunc is time.AfterFunc: a panic of f fails the cell.
@@ -218,15 +158,5 @@ func afterFunc(d time.Duration, f func()) *time.Timer {
 	if t == nil {
 		return time.AfterFunc(d, f)
 	}
-	return time.AfterFunc(d, func() {
-		n := t.run.newTask(t.run.cell, 0)
-		n.begin()
-		defer n.end(false)
-		defer func() {
-			if r := recover(); r != nil {
-				n.died(r)
-			}
-		}()
-		f()
-	})
+	return time.AfterFunc(d, func() { t.run.newTask(t.run.cell, 0).guard(f) })
 }

@@ -68,24 +68,51 @@ func (f *Failure) Traceback() []string {
 	if f.Hint != "" {
 		add(cyan + "hint" + reset + ": " + f.Hint)
 	}
-	for i, fr := range f.Frames {
-		if i == 0 && fr.Cell == f.Cell && fr.Line == f.Line && len(f.Frames) == 1 {
-			break
-		}
-		place := fmt.Sprintf("  cell %d", fr.Cell)
-		if fr.Line > 0 {
-			place += fmt.Sprintf(", line %d", fr.Line)
-		}
-		if fr.Func != "" {
-			place += ", in " + fr.Func
-		}
-		if fr.Source != "" {
-			place += ":  " + strings.TrimSpace(fr.Source)
-		}
-		add(place)
-	}
+	out = append(out, f.calls()...)
 	for _, m := range f.More {
 		out = append(out, m.Traceback()...)
 	}
 	return out
+}
+
+// most is how many functions a traceback shows, besides those that are alike.
+const most = 12
+
+// calls are the functions that were running, as lines.
+func (f *Failure) calls() (out []string) {
+	if len(f.Frames) == 1 && f.Frames[0].Cell == f.Cell && f.Frames[0].Line == f.Line {
+		return nil
+	}
+	for i := 0; i < len(f.Frames); {
+		n := 1
+		for i+n < len(f.Frames) && f.Frames[i+n] == f.Frames[i] {
+			n++
+		}
+		line := f.Frames[i].String()
+		if n > 1 {
+			line += fmt.Sprintf("  (%d times)", n)
+		}
+		out = append(out, line)
+		i += n
+	}
+	if len(out) > most {
+		gap := fmt.Sprintf("  ... %d more calls ...", len(out)-most)
+		out = append(append(out[:most-3:most-3], gap), out[len(out)-3:]...)
+	}
+	return out
+}
+
+// String is the frame as a line of a traceback.
+func (fr Frame) String() string {
+	s := fmt.Sprintf("  cell %d", fr.Cell)
+	if fr.Line > 0 {
+		s += fmt.Sprintf(", line %d", fr.Line)
+	}
+	if fr.Func != "" {
+		s += ", in " + fr.Func
+	}
+	if fr.Source != "" {
+		s += ":  " + strings.TrimSpace(fr.Source)
+	}
+	return s
 }

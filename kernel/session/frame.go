@@ -4,6 +4,7 @@ package session
 // mixes up arguments in loops, and panics that replace each other.
 type deferrals struct {
 	calls     []deferral
+	open      *task // which counts it, once there is a call
 	panicking bool
 	value     any
 }
@@ -35,10 +36,17 @@ func runFrame(f *deferrals, body func()) {
 // unwind runs the deferred calls, last first; then it goes on with the panic that is left.
 func (f *deferrals) unwind() {
 	t := current()
+	if _, exit := f.value.(exitPanic); exit && f.panicking {
+		f.calls = nil // os.Exit runs none
+	}
 	for len(f.calls) > 0 {
 		call := f.calls[len(f.calls)-1]
 		f.calls = f.calls[:len(f.calls)-1]
 		f.one(t, call)
+	}
+	if f.open != nil {
+		f.open.open--
+		f.open = nil
 	}
 	if f.panicking {
 		panic(f.value)
@@ -47,15 +55,21 @@ func (f *deferrals) unwind() {
 
 func (f *deferrals) one(t *task, d deferral) {
 	var before *deferrals
+	cleaning := 0
 	if t != nil {
 		before, t.deferred = t.deferred, nil
 		if d.direct {
 			t.deferred = f
 		}
+		if _, stop := f.value.(stopPanic); f.panicking && stop || t.leaving {
+			cleaning = 1
+		}
+		t.cleaning += cleaning
 	}
 	defer func() {
 		if t != nil {
 			t.deferred = before
+			t.cleaning -= cleaning
 		}
 		if r := recover(); r != nil {
 			f.panicking, f.value = true, r
@@ -65,11 +79,18 @@ func (f *deferrals) one(t *task, d deferral) {
 }
 
 // deferCall adds a call to those that run when the function ends.
-func deferCall(f *deferrals, call func()) { f.calls = append(f.calls, deferral{call: call}) }
+func deferCall(f *deferrals, call func()) { f.add(deferral{call: call}) }
 
 // deferDirect adds a call of a function that is not written out behind defer, and may recover.
-func deferDirect(f *deferrals, call func()) {
-	f.calls = append(f.calls, deferral{call: call, direct: true})
+func deferDirect(f *deferrals, call func()) { f.add(deferral{call: call, direct: true}) }
+
+func (f *deferrals) add(d deferral) {
+	if f.open == nil {
+		if f.open = current(); f.open != nil {
+			f.open.open++
+		}
+	}
+	f.calls = append(f.calls, d)
 }
 
 // deferred is what a function that recovers begins with: the frame that called it as a deferred function, nil if another

@@ -25,6 +25,22 @@ func TestAFailureShowsTheFunctionsOfTheUser(t *testing.T) {
 		{"an error as panic", []string{"func f() {\n\tpanic(errors.New(\"bad thing\"))\n}\nf()"}, "panic: bad thing; f@1:2 @1:4"},
 		{"a method", []string{"type T struct{ m map[string]int }\nfunc (t T) Set(k string) {\n\tt.m[k] = 1\n}\nt := T{}\nt.Set(\"a\")"},
 			"panic: assignment to entry in nil map; T.Set@1:3 @1:6"},
+		{"a recursion", []string{"func fact(n int) int {\n\tif n == 0 {\n\t\tpanic(\"end\")\n\t}\n\treturn n * fact(n-1)\n}\nfact(3)"},
+			"panic: end; fact@1:3 fact@1:5 fact@1:5 fact@1:5 @1:7"},
+		{"a recursion with deferred calls", []string{"func down(n int) {\n\tdefer func() { _ = n }()\n\tif n == 0 {\n\t\tpanic(\"end\")\n\t}\n\tdown(n - 1)\n}\ndown(2)"},
+			"panic: end; down@1:4 down@1:6 down@1:6 @1:8"},
+		{"functions that call each other", []string{"func a(n int) int {\n\tif n == 0 {\n\t\treturn 1 / n\n\t}\n\treturn b(n)\n}\nfunc b(n int) int {\n\treturn a(n-1)\n}", "a(2)"},
+			"panic: runtime error: integer divide by zero; a@1:3 b@1:8 a@1:5 b@1:8 a@1:5 @2:1"},
+		{"a recursion whose line is not known", []string{"func f(n int) int {\n\tif n == 0 {\n\t\tpanic(\"end\")\n\t}\n\tif n == 1 {\n\t\treturn f(0)\n\t}\n\treturn f(n - 1)\n}\nf(2)"},
+			"panic: end; f@1:3 f@1:0 f@1:0 @1:10"},
+		{"a recursion through a variable", []string{"var f func(int) int\nf = func(n int) int {\n\tif n == 0 {\n\t\tpanic(\"end\")\n\t}\n\treturn f(n - 1)\n}\nf(2)"},
+			"panic: end; func literal@1:4 func literal@1:6 func literal@1:6 @1:8"},
+		{"an exit", []string{"func leave() {\n\tos.Exit(3)\n}", "x := 1\nleave()"}, "exit: exit status 3; leave@1:2 @2:2"},
+		{"log.Fatal", []string{"log.SetOutput(io.Discard)\nlog.Fatal(\"for good\")"}, "exit: exit status 1; @1:2"},
+		{"a goroutine", []string{"func work(d int) int {\n\treturn 1 / d\n}\n\nch := make(chan int)\ngo func() {\n\tch <- work(0)\n}()\n<-ch"},
+			"panic: runtime error: integer divide by zero\n(in a goroutine that cell 1 started); work@1:2 func literal@1:7 @1:6"},
+		{"a deep recursion", []string{"func down(n int) int {\n\tif n == 0 {\n\t\tpanic(\"end\")\n\t}\n\treturn down(n-1)\n}\n\ndown(100000)"},
+			"panic: end; down@1:3 @1:8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, _ := newSession(t)
@@ -48,7 +64,7 @@ func TestAFailureShowsTheFunctionsOfTheUser(t *testing.T) {
 			if f.Cell != f.Frames[0].Cell || f.Line != f.Frames[0].Line {
 				t.Errorf("it is in cell %d, line %d, its first frame is %+v", f.Cell, f.Line, f.Frames[0])
 			}
-			for _, word := range []string{".go:", "interp.", "reflect.", "goroutine ", "rt."} {
+			for _, word := range []string{".go:", "interp.", "reflect.", " [running]", "rt."} {
 				if tb := strings.Join(f.Traceback(), "\n"); strings.Contains(tb, word) {
 					t.Errorf("the traceback has %q, which is not the user's:\n%s", word, tb)
 				}

@@ -2,7 +2,6 @@ package session
 
 import (
 	"reflect"
-	"sync/atomic"
 	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
@@ -18,18 +17,6 @@ func (s *Session) inside(name string, kind reflect.Kind) (reflect.Value, bool) {
 		return reflect.Value{}, false
 	}
 	return reflect.NewAt(f.Type, unsafe.Add(unsafe.Pointer(s.in), f.Offset)).Elem(), true
-}
-
-// halt makes the interpreter leave all functions at once, without a panic; those of other cells' goroutines too. What it
-// gives ends that: the functions that values of the session hold on to are to work again.
-func (s *Session) halt() (release func()) {
-	f, ok := s.inside("id", reflect.Uint64)
-	if !ok {
-		return func() {}
-	}
-	id := (*uint64)(f.Addr().UnsafePointer())
-	old := atomic.AddUint64(id, 1) - 1
-	return func() { atomic.StoreUint64(id, old) }
 }
 
 // forget takes from the interpreter what would keep the syntax trees of all that it was ever given: the list of the trees,

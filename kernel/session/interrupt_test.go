@@ -17,7 +17,6 @@ const generous = 30 * time.Second
 // endless are cells that do not end by themselves.
 var endless = []struct {
 	name, src string
-	free      string // ends what compiled code waits for: the goroutine that does so stays until then
 }{
 	{name: "an empty loop", src: "for {}"},
 	{name: "a loop that counts", src: "for { n++ }"},
@@ -37,8 +36,41 @@ var endless = []struct {
 	{name: "time.Sleep", src: "time.Sleep(time.Hour)"},
 	{name: "time.Sleep in a loop", src: "for { time.Sleep(time.Millisecond) }"},
 	{name: "time.After", src: "<-time.After(time.Hour)"},
-	{name: "a mutex", src: "var mu sync.Mutex\nmu.Lock()\nmu.Lock()", free: "mu.Unlock()"},
-	{name: "a wait group", src: "var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()", free: "wg.Done()"},
+	{name: "a timer", src: "<-time.NewTimer(time.Hour).C"},
+	{name: "a ticker", src: "for range time.Tick(time.Millisecond) { n++ }"},
+	{name: "a mutex", src: "var mu sync.Mutex\nmu.Lock()\nmu.Lock()"},
+	{name: "a mutex in a goroutine", src: "var mu sync.Mutex\nmu.Lock()\ngo mu.Lock()\ngo func() { mu.Lock() }()\nmu.Lock()"},
+	{name: "a mutex as a Locker", src: "var mu sync.Mutex\nvar l sync.Locker = &mu\nl.Lock()\nl.Lock()"},
+	{name: "a mutex behind a method value", src: "var mu sync.Mutex\nf := mu.Lock\nf()\nf()"},
+	{name: "a mutex in a struct", src: "type guarded struct { sync.Mutex; n int }\nvar g guarded\ng.Lock()\ng.Lock()"},
+	{name: "a writer", src: "var mu sync.RWMutex\nmu.RLock()\nmu.Lock()"},
+	{name: "a reader", src: "var mu sync.RWMutex\nmu.Lock()\nmu.RLock()"},
+	{name: "a reader behind a writer", src: "var mu sync.RWMutex\nmu.RLock()\ngo mu.Lock()\ntime.Sleep(time.Millisecond)\nmu.RLocker().Lock()\nselect {}"},
+	{name: "a wait group", src: "var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()"},
+	{name: "a wait group with a goroutine", src: "var wg sync.WaitGroup\nwg.Go(func() { for {} })\nwg.Wait()"},
+	{name: "a condition", src: "cond := sync.NewCond(&sync.Mutex{})\ncond.L.Lock()\ndefer cond.L.Unlock()\nfor n > 0 { cond.Wait() }"},
+	{name: "a condition in goroutines", src: "cond := sync.NewCond(&sync.Mutex{})\nfor range 3 { go func() { cond.L.Lock(); cond.Wait(); cond.L.Unlock() }() }\nselect {}"},
+	{name: "sync.Once", src: "var once sync.Once\nonce.Do(func() { select {} })"},
+	{name: "a context", src: "ctx, cancel := context.WithCancel(context.Background())\ndefer cancel()\n<-ctx.Done()"},
+	{name: "a context with a deadline", src: "ctx, cancel := context.WithTimeout(context.Background(), time.Hour)\ndefer cancel()\nselect {\ncase <-ctx.Done():\ncase <-ch:\n}"},
+	{name: "context.AfterFunc", src: "ctx, cancel := context.WithCancel(context.Background())\ncontext.AfterFunc(ctx, func() { for {} })\ncancel()\nselect {}"},
+	{name: "time.AfterFunc", src: "time.AfterFunc(time.Millisecond, func() { for { n++ } })\nselect {}"},
+	{name: "a pipe", src: "r, w := io.Pipe()\n_ = w\nio.ReadAll(r)"},
+	{name: "the writer of a pipe", src: "r, w := io.Pipe()\n_ = r\nfmt.Fprintln(w, n)"},
+	{name: "a command", src: "exec.Command(\"sleep\", \"100\").Run()"},
+	{name: "a request", src: "l, err := net.Listen(\"tcp\", \"127.0.0.1:0\")\ndefer l.Close()\nhttp.Get(\"http://\" + l.Addr().String())"},
+	{name: "a server", src: "l, err := net.Listen(\"tcp\", \"127.0.0.1:0\")\ndefer l.Close()\ngo http.Serve(l, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { for {} }))\nhttp.Get(\"http://\" + l.Addr().String())"},
+	{name: "compiled code that calls a literal", src: "sort.Search(1<<62, func(int) bool { time.Sleep(time.Second); return false })"},
+	{name: "compiled code that calls a literal that calls nothing", src: "io.Copy(io.Discard, strings.NewReader(strings.Map(func(r rune) rune { for range 1000 { n++ }; return r }, strings.Repeat(\"a\", 1<<20))))"},
+	{name: "compiled code that calls a method", src: "type zeros struct{}\nfunc (zeros) Read(p []byte) (int, error) { return len(p), nil }\nio.Copy(io.Discard, zeros{})"},
+	{name: "iter.Pull", src: "next, stop := iter.Pull(func(yield func(int) bool) { for yield(1) {} })\ndefer stop()\nfor { v, _ := next(); n += v }"},
+	{name: "a deep recursion", src: "func down(d int) int { if d == 0 { for { n++ } }; return down(d-1) + 1 }\ndown(20000)"},
+	{name: "a deep recursion with deferred calls", src: "func down(d int) int { defer func() { n++ }(); if d == 0 { for {} }; return down(d-1) + 1 }\ndown(5000)"},
+	{name: "a wide recursion", src: "func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }\nfib(90)"},
+	{name: "a slow String method", src: "type slow struct{}\nfunc (slow) String() string { for {}; return \"\" }\nfmt.Println(slow{})"},
+	{name: "a recover that goes on", src: "func try() { defer func() { recover(); for {} }(); panic(1) }\ntry()"},
+	{name: "a deferred call that does not end", src: "defer func() { for {} }()\nfor {}"},
+	{name: "a finally that waits", src: "defer func() { <-ch }()\n<-ch"},
 	{name: "a goroutine that loops", src: "go func() { for { n++ } }()\nselect {}"},
 	{name: "goroutines that wait", src: "go func() { <-ch }()\ngo func() { ch <- <-ch }()\nselect {}"},
 	{name: "a deferred call", src: "defer func() { n++ }()\nfor {}"},
@@ -72,12 +104,6 @@ func TestAnInterruptEndsAnyCell(t *testing.T) {
 			}
 			if got := sc.take() + plainText(r); got != "[a b c] 4\n3" {
 				t.Errorf("the next cell prints %q", got)
-			}
-			if e.free != "" {
-				cell++
-				if r := s.Run(context.Background(), cell, e.free); r.Failure != nil {
-					t.Fatalf("%s: %v", e.free, r.Failure)
-				}
 			}
 			baseline(t, before)
 		})

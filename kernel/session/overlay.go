@@ -27,7 +27,9 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		"Deferred": v(deferred), "DeferDirect": v(deferDirect), "RecoverAtEnd": v(recoverAtEnd), "CellFrame": v(cellFrame), "Panic": v(raisePanic),
 		"Receive": v(receive), "Send": v(send), "Select": v(selectCases), "CaseDefault": v(caseDefault),
 		"CaseSend": v(caseSend), "CaseReceive": v(caseReceive), "Case": v((*Case)(nil)), "Frame": v((*deferrals)(nil)),
-		"Lock": v(lock), "RWLock": v(rwLock), "RLock": v(rLock), "Wait": v(wait), "WaitGo": v(waitGo),
+		"Lock": v(lock), "Unlock": v(unlock), "RWLock": v(rwLock), "RWUnlock": v(rwUnlock), "RLock": v(rLock), "RUnlock": v(rUnlock),
+		"LockerLock": v(lockerLock), "LockerUnlock": v(lockerUnlock), "Wait": v(wait), "GroupAdd": v(groupAdd), "GroupDone": v(groupDone),
+		"GroupGo": v(groupGo), "CondWait": v(condWait), "CondSignal": v(condSignal), "CondBroadcast": v(condBroadcast),
 		"Clear": v(func(x any) { reflect.ValueOf(x).Clear() }), "Print": v(s.print), "Println": v(s.println),
 		"NegativeShift": v(func() { panic(&RuntimeError{"runtime error: negative shift amount"}) }),
 		"IndexFail": v(func(i, n int) {
@@ -89,7 +91,7 @@ func (s *Session) overlay(path string) map[string]reflect.Value {
 	case "log":
 		return s.logSymbols()
 	}
-	return nil
+	return waitSymbols(path)
 }
 
 func (s *Session) logSymbols() map[string]reflect.Value {

@@ -119,6 +119,7 @@ func (m *maker) methods(k *kind, ms map[string]cell.Method) (r []rtype.Method) {
 
 // call calls the function behind a method for compiled code.
 func (k *kind) call(name string, t reflect.Type, recv reflect.Value, args []reflect.Value) []reflect.Value {
+	k.s.cross()
 	f := reflect.ValueOf(k.method(name))
 	in := make([]reflect.Value, 0, len(args)+1)
 	in = append(in, recv)

@@ -2,14 +2,10 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"go/token"
 	"reflect"
-	"runtime"
-	"runtime/metrics"
 	"strings"
-	"time"
 
 	"github.com/tapir-go/tapir/kernel/cell"
 	"github.com/traefik/yaegi/interp"
@@ -41,7 +37,7 @@ func (s *Session) runCell(ctx context.Context, n int, text string) Result {
 	if failure != nil {
 		return Result{Failure: failure}
 	}
-	r := &run{s: s, cell: n, unit: unit, done: make(chan struct{}), frame: newFrame()}
+	r := s.newRun(n, unit)
 	ran, res := s.execute(ctx, r, prog)
 	s.front.Lock()
 	defer s.front.Unlock()
@@ -131,7 +127,9 @@ func (s *Session) load(prog *cell.Program) (err error) {
 	s.lines[cell.StepFile] = prog.Run.Lines
 	s.mu.Unlock()
 	s.steps = nil
+	s.loading.Store(self())
 	defer func() {
+		s.loading.Store(nil)
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
 		}
@@ -217,207 +215,4 @@ func (s *Session) lowerFailure(n int, text string, prog *cell.Program, err error
 	}
 	f.Hint = "this is a limit of the interpreter; write it another way"
 	return f
-}
-
-// execute runs the steps of a cell and waits for the end of its goroutine.
-func (s *Session) execute(ctx context.Context, r *run, prog *cell.Program) (ran int, res Result) {
-	steps := s.steps
-	if len(steps) == 0 {
-		return 0, Result{}
-	}
-	s.mu.Lock()
-	s.run = r
-	s.mu.Unlock()
-	var failure *Failure
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		t := r.newTask(r.cell, 0)
-		t.begin()
-		defer t.end(true)
-		normal := false
-		defer func() {
-			if !normal && failure == nil { // runtime.Goexit
-				failure = nil
-			}
-		}()
-		failure = s.steps_(t, steps, prog, &ran)
-		normal = true
-	}()
-	interrupted := s.watch(ctx, r, ended)
-	if s.opt.OnEnd != nil {
-		s.opt.OnEnd()
-	}
-	s.files.flush()
-	if r.stopped.Load() {
-		waitFor(&r.others, 250*time.Millisecond)
-		s.raise(false)
-	}
-	if interrupted != nil && s.opt.OnInterrupt != nil {
-		s.opt.OnInterrupt(false)
-	}
-	r.mu.Lock()
-	r.ended = true
-	other, value := r.failure, r.value
-	r.mu.Unlock()
-	s.mu.Lock()
-	s.run = nil
-	s.mu.Unlock()
-	switch {
-	case other != nil:
-		failure = other
-	case interrupted != nil && (failure == nil || failure.Name != "exit"):
-		failure = interrupted.at(failure)
-	case failure != nil && failure.Name == "exit" && failure.Text == "exit status 0":
-		return ran, Result{}
-	}
-	if failure != nil {
-		return ran, Result{Failure: failure}
-	}
-	return ran, Result{Value: value}
-}
-
-// at gives an interrupt the place where the cell was.
-func (f *Failure) at(where *Failure) *Failure {
-	if where != nil && len(f.Frames) == 0 {
-		f.Cell, f.Line, f.Frames, f.Detail = where.Cell, where.Line, where.Frames, where.Detail
-	}
-	return f
-}
-
-// steps_ runs the steps on the goroutine of the cell, and its deferred calls.
-func (s *Session) steps_(t *task, steps []func(), prog *cell.Program, ran *int) (f *Failure) {
-	defer func() {
-		if r := recover(); r != nil {
-			f = s.stepFailure(t, r)
-		}
-	}()
-	runFrame(t.run.frame, func() {
-		for i, step := range steps {
-			line := 0
-			if i < len(prog.Steps) {
-				line = prog.Steps[i].Line
-			}
-			t.at(t.run.cell, line)
-			setInt(s.stepLine, line)
-			step()
-			*ran = i + 1
-			t.check()
-		}
-	})
-	return nil
-}
-
-func (s *Session) stepFailure(t *task, r any) *Failure {
-	switch r := r.(type) {
-	case exitPanic:
-		return exitFailure(r.code)
-	case stopPanic:
-		return s.failure(t, errInterrupted)
-	}
-	return s.failure(t, r)
-}
-
-var errInterrupted = errors.New("the cell was interrupted")
-
-// watch waits for the end of the cell. Until then it looks for the end of ctx and for endless recursion; both stop the
-// cell. It gives the reason if it did.
-func (s *Session) watch(ctx context.Context, r *run, ended <-chan struct{}) *Failure {
-	var reason *Failure
-	base := stacks()
-	done := ctx.Done()
-	tick := time.NewTimer(20 * time.Millisecond)
-	defer tick.Stop()
-	var since time.Time
-	release := func() {}
-	defer func() { release() }()
-	for {
-		select {
-		case <-ended:
-			if r.overflow.Load() {
-				s.cycle(r, reason)
-			}
-			return reason
-		case <-done:
-			done = nil
-			since = time.Now()
-			reason = &Failure{Name: "interrupted", Text: "the cell was interrupted", Cell: r.cell}
-			r.stop()
-			if s.opt.OnInterrupt != nil {
-				s.opt.OnInterrupt(true)
-			}
-		case <-tick.C:
-			switch {
-			case since.IsZero() && stacks() > base+deepest+uint64(runtime.NumGoroutine())<<16:
-				since = time.Now()
-				reason = &Failure{Name: "panic", Text: "stack overflow: functions call each other without end", Hint: "a recursion needs a case that does not call again", Cell: r.cell}
-				r.overflow.Store(true)
-				r.stop()
-			case !since.IsZero() && (time.Since(since) > patience || r.known()):
-				since = time.Now().Add(time.Hour)
-				release = s.halt()
-			}
-			tick.Reset(10 * time.Millisecond)
-		}
-	}
-}
-
-// patience is how long a cell that is interrupted may take to unwind by itself. A panic takes the interpreter a time
-// that grows with the square of the depth.
-const patience = time.Second
-
-// known tells whether an endless recursion has shown its functions.
-func (r *run) known() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.repeat) >= 32
-}
-
-// cycle tells which functions a recursion went through.
-func (s *Session) cycle(r *run, f *Failure) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	seen := map[int]bool{}
-	for _, id := range r.repeat {
-		if x := s.funcs[id]; x != nil && !seen[id] && x.info.Unit > 0 {
-			seen[id] = true
-			line := x.info.Line
-			if x.line != nil && *x.line > 0 {
-				line = *x.line
-			}
-			_, text := s.world.Line(x.info.Unit, line)
-			f.Frames = append(f.Frames, Frame{Func: x.info.Name, Cell: x.info.Cell, Line: line, Source: text})
-		}
-	}
-	if len(f.Frames) > 0 {
-		fr := f.Frames[0]
-		f.Cell, f.Line, f.Detail = fr.Cell, fr.Line, fr.Source
-	}
-}
-
-// deepest is the growth of stacks during a cell, beyond a share for each goroutine, at which a recursion is taken to be endless.
-const deepest = 200 << 20
-
-// stacks is the memory of all stacks. What a recursion of an earlier cell used
-// may still be in it, so only its growth tells anything.
-func stacks() uint64 {
-	m := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
-	metrics.Read(m)
-	if m[0].Value.Kind() != metrics.KindUint64 {
-		return 0
-	}
-	return m[0].Value.Uint64()
-}
-
-// waitFor waits for goroutines, but not for ever: they may be in compiled code that cannot be stopped.
-func waitFor(w interface{ Wait() }, d time.Duration) {
-	done := make(chan struct{})
-	go func() {
-		w.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-	case <-time.After(d):
-	}
 }

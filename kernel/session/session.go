@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tapir-go/tapir/kernel/cell"
 	"github.com/tapir-go/tapir/kernel/rtype"
@@ -77,9 +78,10 @@ type Session struct {
 	mu       sync.Mutex
 	cell     int // that runs, or ran last
 	run      *run
-	old      []*task
+	old      []*run
 	stopping int
 	stopFlag *bool
+	loading  atomic.Pointer[goroutine] // which the interpreter takes a cell in
 	funcs    map[int]*function
 	lines    map[string][]cell.Place
 	vars     map[string]variable
@@ -131,8 +133,7 @@ func (s *Session) Where() (cell, line int) {
 	if t == nil || t.run.s != s {
 		return 0, 0
 	}
-	w := t.where.Load()
-	return int(w >> 32), int(uint32(w))
+	return t.place()
 }
 
 // Display shows a bundle as output of the running cell.

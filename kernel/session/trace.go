@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,43 +20,119 @@ type traceWriter struct{ s *Session }
 
 // Write notes a line.
 func (w traceWriter) Write(p []byte) (int, error) {
-	if t := current(); t != nil && len(t.trace) < 200 {
+	t := current()
+	if t != nil && len(t.trace) < 1<<12 {
 		t.trace = append(t.trace, string(bytes.TrimSpace(p)))
 	}
+	w.s.surrender(t)
 	return len(p), nil
 }
 
-var traceLine = regexp.MustCompile(`^(unit\d+\.go|steps\.go):(\d+)(?::\d+)?: panic: `)
+var traceLine = regexp.MustCompile(`^(unit\d+\.go|steps\.go):(\d+)(?::\d+)?: panic: (.*)\(`)
+
+// activation is a line of a trace: one running function of the text. A function of a cell may be several of them, literals
+// within each other, of which the outermost has the shortest name.
+type activation struct {
+	cell.Place
+	name string
+}
 
 // frames are the functions of cells that were running when t panicked.
 func (s *Session) frames(t *task) (out []Frame) {
-	last := 0
+	s.front.Lock()
+	defer s.front.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []activation
 	for _, l := range t.trace {
-		m := traceLine.FindStringSubmatch(l)
-		if m == nil {
-			continue
+		if m := traceLine.FindStringSubmatch(l); m != nil {
+			n, _ := strconv.Atoi(m[2])
+			if p := s.place(m[1], n); p.Func != 0 && s.funcs[p.Func] != nil {
+				all = append(all, activation{p, m[3]})
+			}
 		}
-		n, _ := strconv.Atoi(m[2])
-		p := s.place(m[1], n)
-		if p.Func == 0 || p.Func == last {
-			continue
+	}
+	seen := map[int]bool{}
+	inner := ""
+	for len(all) > 0 {
+		id := all[0].Func
+		n, shortest := 0, len(all[0].name)
+		for n < len(all) && all[n].Func == id {
+			shortest = min(shortest, len(all[n].name))
+			n++
 		}
-		last = p.Func
-		f := s.funcs[p.Func]
-		if f.info == nil || f.info.Unit == 0 {
-			continue
+		for _, a := range all[:n] {
+			if len(a.name) != shortest {
+				continue
+			}
+			if fr, ok := s.frame(id); ok {
+				switch f := s.funcs[id].info; {
+				case f.Mark == cell.StepMark && !t.main: // its mark is that of the cell that runs now
+					fr = s.at(fr, f, a.Line)
+				case seen[id]: // the mark is that of the latest activation
+					fr = s.at(fr, f, f.CallOf(inner))
+				}
+				out = append(out, fr)
+			}
+			seen[id] = true
+			inner = s.funcs[id].info.Emit
 		}
-		line := f.info.Line
-		if f.line != nil && *f.line > 0 {
-			line = *f.line
-		}
-		cellNo, text := s.world.Line(f.info.Unit, line)
-		if cellNo == 0 {
-			cellNo = f.info.Cell
-		}
-		out = append(out, Frame{Func: f.info.Name, Cell: cellNo, Line: line, Source: text})
+		all = all[n:]
 	}
 	return out
+}
+
+// at is a frame at another line, 0 if that is not known. Front and mu are held.
+func (s *Session) at(fr Frame, f *cell.Func, line int) Frame {
+	fr.Line, fr.Source = line, ""
+	if line > 0 {
+		_, fr.Source = s.world.Line(f.Unit, line)
+	}
+	return fr
+}
+
+// frame is a function of a cell, where it is now. Front and mu are held.
+func (s *Session) frame(id int) (Frame, bool) {
+	f := s.funcs[id]
+	if f == nil || f.info.Unit == 0 {
+		return Frame{}, false
+	}
+	line := f.info.Line
+	if f.line != nil && *f.line > 0 {
+		line = *f.line
+	}
+	cellNo, text := s.world.Line(f.info.Unit, line)
+	if cellNo == 0 {
+		cellNo = f.info.Cell
+	}
+	return Frame{Func: f.info.Name, Cell: cellNo, Line: line, Source: text}, true
+}
+
+// cycle are the functions, each once, that a recursion went through.
+func (s *Session) cycle(ids []int) (out []Frame) {
+	s.front.Lock()
+	defer s.front.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, id := range ids {
+		if !slices.Contains(ids[:i], id) {
+			if fr, ok := s.frame(id); ok {
+				out = append(out, fr)
+			}
+		}
+	}
+	return out
+}
+
+// top is where the goroutine of a cell is at the top level, or where the goroutine was started.
+func (s *Session) top(t *task) (cell, line int, source string) {
+	s.front.Lock()
+	defer s.front.Unlock()
+	cell, line = t.place()
+	if n, text := s.world.Line(t.run.unit, line); n == cell {
+		source = text
+	}
+	return cell, line, source
 }
 
 func (s *Session) place(file string, line int) cell.Place {
@@ -68,16 +145,20 @@ func (s *Session) place(file string, line int) cell.Place {
 
 // failure makes a Failure of what t panicked with.
 func (s *Session) failure(t *task, r any) *Failure {
-	f := &Failure{Name: "panic"}
-	v := plainPanic(r)
-	f.Name, f.Text, f.Hint = describe(v)
+	f := &Failure{}
+	if exit, ok := r.(exitPanic); ok {
+		f.Name, f.Text = "exit", fmt.Sprintf("exit status %d", exit.code)
+	} else if _, ok := r.(stopPanic); ok {
+		f.Name, f.Text, f.Hint = describe(errInterrupted)
+	} else {
+		f.Name, f.Text, f.Hint = describe(plainPanic(r))
+	}
 	f.Frames = s.frames(t)
 	if len(f.Frames) > 0 {
 		fr := f.Frames[0]
 		f.Cell, f.Line, f.Detail = fr.Cell, fr.Line, fr.Source
 	} else {
-		w := t.where.Load()
-		f.Cell, f.Line = int(w>>32), int(uint32(w))
+		f.Cell, f.Line, f.Detail = s.top(t)
 	}
 	t.trace = nil
 	return f
@@ -134,8 +215,4 @@ func runtimeHint(text string) string {
 		return "something here is nil: a pointer, an interface or a function that was never set"
 	}
 	return ""
-}
-
-func exitFailure(code int) *Failure {
-	return &Failure{Name: "exit", Text: fmt.Sprintf("exit status %d", code)}
 }
