@@ -17,6 +17,7 @@ type section struct {
 	items  []comments     // of each item, and behind the last one
 	labels map[int]string // new names of labels
 	fn     string         // the name of its function, if it has one
+	ends   bool           // it may end before its end
 
 	decls []strings.Builder // its part of the package level, by item; the last is for the cell's own function
 	body  strings.Builder   // its part of main

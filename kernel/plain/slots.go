@@ -108,11 +108,13 @@ func (w *writer) functions() {
 		if s.d == nil || s == w.whole || len(s.d.Actions) == 0 {
 			continue
 		}
-		own := s.Mode == Fails
+		defers := false
+		s.ends = s.Mode == Fails
 		for _, a := range s.d.Actions {
-			own = own || a.Defers || len(a.Exits) > 0
+			defers = defers || a.Defers
+			s.ends = s.ends || len(a.Exits) > 0
 		}
-		if own {
+		if defers || s.ends {
 			s.fn = w.fresh(fmt.Sprintf("cell%d", s.Number))
 		}
 	}

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -84,14 +85,11 @@ func (w *writer) place(s *section, body string) {
 
 // returned is what the function of a cell with deferred calls gives to main, which prints it after them.
 func (s *section) returned() []cell.Shown {
-	defers, exits := false, false
 	var show []cell.Shown
 	for _, a := range s.d.Actions {
-		defers = defers || a.Defers
-		exits = exits || len(a.Exits) > 0
 		show = a.Show
 	}
-	if !defers || exits || s.Mode == Fails || len(show) == 0 || show[0].Text.Source == "" {
+	if s.fn == "" || s.ends || len(show) == 0 || show[0].Text.Source == "" {
 		return nil
 	}
 	return show
@@ -109,9 +107,9 @@ func (s *section) relabel(w *writer) {
 			own[s.d.Text[r.Off:r.End]] = r.Label
 		}
 	}
-	for name, label := range own {
+	for _, name := range slices.Sorted(maps.Keys(own)) {
 		if w.labels[name] {
-			s.labels[label] = w.numbered(name, 2)
+			s.labels[own[name]] = w.numbered(name, 2)
 		}
 		w.labels[name] = true
 	}
@@ -150,146 +148,8 @@ func (w *writer) statement(s *section, a cell.Action) string {
 	if len(a.Show) == 0 {
 		return text
 	}
-	if s.fn != "" && s.returned() != nil {
+	if s.returned() != nil {
 		return "return " + text
 	}
 	return w.printed(s, a.Show, text)
-}
-
-// variables writes an item that declares variables, where it is reached for the first time.
-func (w *writer) variables(s *section, i int, body *strings.Builder) {
-	a := s.d.Actions[i]
-	it, c := s.d.Items[a.Item], s.items[a.Item]
-	if w.together(s, a.Item) {
-		text := w.text(s, cell.Span{Off: it.Off, End: it.End})
-		if !w.ofPackage(a) {
-			body.WriteString(blank(c.gap) + c.lead + text + c.trail + "\n")
-			return
-		}
-		if a.Define >= 0 {
-			text = "var " + w.text(s, a.Body, edit{cell.Span{Off: a.Define, End: a.Define + 2}, "="})
-		}
-		s.decls[a.Item].WriteString(c.lead + text + c.trail + "\n\n")
-		return
-	}
-	var b strings.Builder
-	w.spec(s, a, &b)
-	if b.Len() == 0 { // only declared
-		return
-	}
-	body.WriteString(blank(c.gap) + c.lead + strings.TrimRight(b.String(), "\n") + c.trail + "\n")
-}
-
-// together tells whether an item that declares variables stays as it is, in main or in the package: all its variables are new
-// and of one place, and nothing comes between.
-func (w *writer) together(s *section, item int) bool {
-	first, last, n := -1, -1, 0
-	for i, a := range s.d.Actions {
-		if a.Item != item {
-			continue
-		}
-		if first < 0 {
-			first = i
-		} else if a.Body.Off < s.d.Actions[last].Body.Off {
-			return false
-		}
-		last = i
-		n++
-		if w.ofPackage(a) != w.ofPackage(s.d.Actions[first]) {
-			return false
-		}
-		fresh := false
-		for _, v := range a.Vars {
-			if v.Version == nil {
-				continue
-			}
-			sl := w.slots[v.Version]
-			switch {
-			case w.makes(v):
-				fresh = true
-			case a.Define < 0 || sl.pkg:
-				return false
-			}
-			if sl.pkg != w.ofPackage(a) {
-				return false
-			}
-		}
-		if !fresh && a.Define >= 0 || w.ofPackage(a) && !a.Pure {
-			return false
-		}
-		if w.ofPackage(a) && a.Define >= 0 && !w.allFresh(a) {
-			return false
-		}
-	}
-	return last-first == n-1
-}
-
-// makes tells whether a name of an action is that of a new variable.
-func (w *writer) makes(v cell.Variable) bool {
-	return !v.Again && w.slots[v.Version].first(v.Version)
-}
-
-func (w *writer) allFresh(a cell.Action) bool {
-	return !slices.ContainsFunc(a.Vars, func(v cell.Variable) bool { return v.Version != nil && !w.makes(v) })
-}
-
-// ofPackage tells whether the variables that an action sets are of the package.
-func (w *writer) ofPackage(a cell.Action) bool {
-	for _, v := range a.Vars {
-		if v.Version != nil {
-			return w.slots[v.Version].pkg
-		}
-	}
-	return a.Pure
-}
-
-// spec writes the variables of an action one by one: what is new is declared in its place, and set where the cell runs.
-func (w *writer) spec(s *section, a cell.Action, body *strings.Builder) {
-	var names []string
-	var zeros []string
-	named := false
-	for _, v := range a.Vars {
-		if v.Version == nil {
-			names = append(names, "_")
-			continue
-		}
-		named = true
-		sl := w.slots[v.Version]
-		names = append(names, sl.name)
-		if !w.makes(v) {
-			zero := v.Version.Zero
-			if zero == "{}" {
-				zero = w.excerpt(v.Version.Type) + "{}"
-			}
-			zeros = append(zeros, fmt.Sprintf("%s = %s\n", sl.name, zero))
-			continue
-		}
-		text := fmt.Sprintf("var %s %s\n", sl.name, w.excerpt(v.Version.Type))
-		if !sl.pkg {
-			body.WriteString(text)
-			continue
-		}
-		if a.Pure && len(a.Vars) == 1 && a.Values.End > 0 {
-			s.decls[a.Item].WriteString(w.single(s, a, sl.name) + "\n")
-			return
-		}
-		s.decls[a.Item].WriteString(text)
-	}
-	switch {
-	case a.Values.End == 0:
-		body.WriteString(strings.Join(zeros, ""))
-	case !named && a.Type.End > 0: // var _ T = x
-		fmt.Fprintf(body, "var %s\n", w.text(s, a.Body))
-	default:
-		fmt.Fprintf(body, "%s = %s\n", strings.Join(names, ", "), w.text(s, a.Values))
-	}
-}
-
-// single is the declaration of one variable of the package with its value.
-func (w *writer) single(s *section, a cell.Action, name string) string {
-	typ := ""
-	if a.Type.End > 0 {
-		typ = " " + w.text(s, a.Type)
-	}
-	return "var " + name + typ + " = " + w.text(s, a.Values) + "\n"
 }
