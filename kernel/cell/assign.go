@@ -225,11 +225,15 @@ func (c *emitter) tuple(r ast.Expr, n int, skip func(int) bool) (ts []string, fr
 	default:
 		c.stop(r.Pos(), "internal error: several values of this expression", "")
 	}
-	op := ":="
-	if all {
-		op = "="
+	_, index := ast.Unparen(r).(*ast.IndexExpr)
+	switch {
+	case all && index: // the interpreter leaves the access out
+		c.discard(x)
+	case all:
+		c.w("%s = %s\n", strings.Join(ts, ", "), x)
+	default:
+		c.w("%s := %s\n", strings.Join(ts, ", "), x)
 	}
-	c.w("%s %s %s\n", strings.Join(ts, ", "), op, x)
 	return ts, from
 }
 

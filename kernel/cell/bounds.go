@@ -1,9 +1,11 @@
 package cell
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // bounds writes checks of the indexes in a statement, so that an index out of range can be reported with its numbers. The
@@ -72,6 +74,8 @@ func (c *emitter) boundsIn(n ast.Node) {
 			}
 		case *ast.IndexExpr:
 			c.boundsOf(n)
+		case *ast.SliceExpr:
+			c.sliceBounds(n)
 		}
 		return true
 	})
@@ -99,7 +103,63 @@ func (c *emitter) boundsOf(e *ast.IndexExpr) {
 	if c.tv(e.Index).Value == nil {
 		low = i + " < 0 || "
 	}
-	c.w("if %s%s >= %s { %s(%s, %s) }\n", low, i, x, c.l.rt("IndexFail"), i, x)
+	fail := "IndexFail"
+	if c.wide(e.Index) {
+		fail, i = "WideIndexFail", "uint64("+c.expr(e.Index)+")"
+		c.w("if %s >= uint64(%s) { %s(%s, %s) }\n", i, x, c.l.rt(fail), i, x)
+		return
+	}
+	c.w("if %s%s >= %s { %s(%s, %s) }\n", low, i, x, c.l.rt(fail), i, x)
+}
+
+// wide tells an index that may be larger than an int can be.
+func (c *emitter) wide(e ast.Expr) bool {
+	b, ok := c.typeOf(e).Underlying().(*types.Basic)
+	return ok && c.tv(e).Value == nil && (b.Kind() == types.Uint64 || b.Kind() == types.Uint || b.Kind() == types.Uintptr)
+}
+
+// sliceBounds writes the check of a slice expression.
+func (c *emitter) sliceBounds(e *ast.SliceExpr) {
+	x := c.base(e.X)
+	size, word := "cap("+x+")", "capacity"
+	switch u := c.typeOf(e.X).Underlying().(type) {
+	case *types.Slice:
+	case *types.Array:
+		size, word = fmt.Sprint(u.Len()), "length"
+	case *types.Basic:
+		size, word = "len("+x+")", "length"
+	default:
+		return
+	}
+	bounds := []string{"nil", "nil", "nil"} // as the runtime is told of them
+	last, unknown := "", false
+	var conds []string
+	for i, b := range []ast.Expr{e.Low, e.High, e.Max} {
+		if b == nil {
+			continue
+		}
+		if !c.simple(b) {
+			return
+		}
+		bounds[i] = c.expr(b)
+		v := c.indexValue(b)
+		constant := c.tv(b).Value != nil
+		switch {
+		case last == "" && !constant:
+			conds = append(conds, v+" < 0")
+		case last != "" && (unknown || !constant):
+			conds = append(conds, last+" > "+v)
+		}
+		last, unknown = v, unknown || !constant
+	}
+	if last == "" || !c.simple(e.X) {
+		return
+	}
+	if e.High == nil {
+		size = "len(" + x + ")"
+	}
+	conds = append(conds, last+" > "+size)
+	c.w("if %s { %s(%q, len(%s), %s, %s) }\n", strings.Join(conds, " || "), c.l.rt("SliceFail"), word, x, size, strings.Join(bounds, ", "))
 }
 
 // simple tells an expression that can be evaluated twice: variables, their fields and arithmetic.

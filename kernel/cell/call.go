@@ -190,23 +190,50 @@ func (c *emitter) methodExpr(e *ast.SelectorExpr, recv types.Type, m *types.Func
 // for compiled types as well: yaegi takes the method of a variable for a method
 // expression, whose first parameter is the receiver, when it is an argument.
 func (c *emitter) methodValue(e *ast.SelectorExpr, recv types.Type, m *types.Func, index []int) string {
-	x := c.operand(e.X)
-	path, t := c.fieldPath(x, recv, index[:len(index)-1])
-	_, isPtr := types.Unalias(t).(*types.Pointer)
+	bind, bt, rest := c.bound(e, recv, m, index)
 	s := c.subst(m.Signature()).(*types.Signature)
 	decl, args := c.params(s)
 	r := c.l.fresh("r")
-	bind, bt := path, t
-	if !c.erased(t) && !isPtr {
-		if _, wantPtr := types.Unalias(m.Origin().Signature().Recv().Type()).(*types.Pointer); wantPtr {
-			bind, bt = "&"+path, types.NewPointer(t)
+	check := ""
+	if isInterface(bt) {
+		check = fmt.Sprintf("if %s == nil { %s() }; ", r, c.l.rt("NilFail"))
+	}
+	call := c.methodCall(r, bt, m, rest, args)
+	return fmt.Sprintf("func(%s %s) func%s { %sreturn func%s { %s%s } }(%s)", r, c.typ(bt), c.sig(s, nil), check, decl, returns(s), call, bind)
+}
+
+// bound is what x.Method has to keep of x until the method is called: its text, its type, and the path from there. A method of
+// a value keeps the value of now, also where x is a pointer.
+func (c *emitter) bound(e *ast.SelectorExpr, recv types.Type, m *types.Func, index []int) (text string, t types.Type, rest []int) {
+	last := c.visible(recv, index)
+	text, t = c.fieldPath(c.operand(e.X), recv, index[:last])
+	if isInterface(t) {
+		return text, t, index[last:]
+	}
+	p, isPtr := types.Unalias(t).(*types.Pointer)
+	_, wantPtr := types.Unalias(m.Origin().Signature().Recv().Type()).(*types.Pointer)
+	switch {
+	case wantPtr && !isPtr:
+		return "&" + text, types.NewPointer(t), index[last:]
+	case !wantPtr && isPtr && last == len(index)-1:
+		return "*" + text, p.Elem(), index[last:]
+	}
+	return text, t, index[last:]
+}
+
+// visible is the number of fields of a method's path up to the first type whose next field only its own package can name.
+func (c *emitter) visible(t types.Type, index []int) int {
+	for k, i := range index[:len(index)-1] {
+		if p, ok := types.Unalias(t).Underlying().(*types.Pointer); ok {
+			t = p.Elem()
 		}
+		f := t.Underlying().(*types.Struct).Field(i)
+		if n, ok := types.Unalias(t).(*types.Named); ok && !f.Exported() && n.Obj().Pkg() != nil && c.l.src[n.Obj().Pkg()] == nil {
+			return k
+		}
+		t = c.subst(f.Type())
 	}
-	if _, wantPtr := types.Unalias(m.Origin().Signature().Recv().Type()).(*types.Pointer); isPtr && !wantPtr && !isInterface(m.Origin().Signature().Recv().Type()) {
-		bind, bt = "*"+path, types.Unalias(t).(*types.Pointer).Elem() // the value of now
-	}
-	call := c.methodCall(r, bt, m, index[len(index)-1:], args)
-	return fmt.Sprintf("func(%s %s) func%s { return func%s { %s%s } }(%s)", r, c.typ(bt), c.sig(s, nil), decl, returns(s), call, bind)
+	return len(index) - 1
 }
 
 // call is the text of a call, a conversion or a builtin.

@@ -3,6 +3,7 @@ package cell
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strings"
 )
@@ -39,32 +40,77 @@ func (c *emitter) switchStmt(s *ast.SwitchStmt) {
 			}
 		}
 	}
+	if c.middleDefault(s.Body) {
+		tag, native = c.chosen(s, tag, tt, native), true
+	}
 	c.lateLabel(l, func() {
 		if native {
 			c.w("switch %s {\n", tag)
 		} else {
 			c.w("switch {\n")
 		}
-		for _, cs := range s.Body.List {
+		for i, cs := range s.Body.List {
 			cc := cs.(*ast.CaseClause)
-			if cc.List == nil {
+			switch {
+			case c.middleDefault(s.Body):
+				c.w("case %d:\n", i)
+			case cc.List == nil:
 				c.w("default:\n")
-			} else {
-				var xs []string
-				for _, e := range cc.List {
-					xs = append(xs, c.caseExpr(s, e, tag, tt, native))
-				}
-				if native || len(xs) == 1 {
-					c.w("case %s:\n", strings.Join(xs, ", "))
-				} else { // the interpreter forgets all but one of a list of conditions
-					c.w("case (%s):\n", strings.Join(xs, ") || ("))
-				}
+			default:
+				c.w("case %s:\n", c.caseList(s, cc, tag, tt, native))
 			}
 			c.stmts(cc.Body)
 		}
 		c.w("}\n")
 	})
 	c.w("}\n")
+}
+
+// caseList is what a case compares with.
+func (c *emitter) caseList(s *ast.SwitchStmt, cc *ast.CaseClause, tag string, tt types.Type, native bool) string {
+	var xs []string
+	for _, e := range cc.List {
+		xs = append(xs, c.caseExpr(s, e, tag, tt, native))
+	}
+	if native || len(xs) == 1 {
+		return strings.Join(xs, ", ")
+	}
+	return "(" + strings.Join(xs, ") || (") + ")" // the interpreter forgets all but one of a list of conditions
+}
+
+// middleDefault tells a switch whose default is not the last clause and where a clause falls through: the interpreter goes
+// from there to another clause than the next.
+func (c *emitter) middleDefault(b *ast.BlockStmt) bool {
+	middle, falls := false, false
+	for i, cs := range b.List {
+		cc := cs.(*ast.CaseClause)
+		middle = middle || cc.List == nil && i < len(b.List)-1
+		if n := len(cc.Body); n > 0 {
+			br, ok := cc.Body[n-1].(*ast.BranchStmt)
+			falls = falls || ok && br.Tok == token.FALLTHROUGH
+		}
+	}
+	return middle && falls
+}
+
+// chosen finds out which clause of a switch is meant before the switch itself: it gives a variable with its number.
+func (c *emitter) chosen(s *ast.SwitchStmt, tag string, tt types.Type, native bool) string {
+	k := c.l.fresh("clause")
+	c.w("%s := -1\n", k)
+	if native {
+		c.w("switch %s {\n", tag)
+	} else {
+		c.w("switch {\n")
+	}
+	for i, cs := range s.Body.List {
+		if cc := cs.(*ast.CaseClause); cc.List == nil {
+			c.w("default: %s = %d\n", k, i)
+		} else {
+			c.w("case %s: %s = %d\n", c.caseList(s, cc, tag, tt, native), k, i)
+		}
+	}
+	c.w("}\n")
+	return k
 }
 
 func (c *emitter) caseExpr(s *ast.SwitchStmt, e ast.Expr, tag string, tt types.Type, native bool) string {

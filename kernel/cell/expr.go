@@ -364,22 +364,23 @@ func (c *emitter) composite(e *ast.CompositeLit) string {
 	}
 	b.WriteString(amp + c.typ(t) + "{")
 	if u, ok := t.Underlying().(*types.Struct); ok {
+		var fs []string
 		for i, el := range e.Elts {
-			if i > 0 {
-				b.WriteString(", ")
-			}
 			if kv, ok := el.(*ast.KeyValueExpr); ok {
 				name := kv.Key.(*ast.Ident).Name
 				for j := range u.NumFields() {
 					if u.Field(j).Name() == name {
-						b.WriteString(c.fieldIn(t, j) + ": " + c.field(kv.Value, u.Field(j).Type()))
+						fs = append(fs, c.fieldIn(t, j)+": "+c.field(kv.Value, u.Field(j).Type()))
 					}
 				}
 				continue
 			}
-			b.WriteString(c.fieldIn(t, i) + ": " + c.field(el, u.Field(i).Type()))
+			if u.Field(i).Name() == "_" && !c.acts(el) {
+				continue // it stays zero
+			}
+			fs = append(fs, c.fieldIn(t, i)+": "+c.field(el, u.Field(i).Type()))
 		}
-		return b.String() + "}"
+		return b.String() + strings.Join(fs, ", ") + "}"
 	}
 	c.elements(&b, e, t)
 	return b.String() + "}"
@@ -445,7 +446,9 @@ func (c *emitter) fieldPath(x string, t types.Type, index []int) (string, types.
 			t = p.Elem()
 		}
 		s := t.Underlying().(*types.Struct)
-		x += "." + c.fieldIn(t, i)
+		if n, ok := types.Unalias(t).(*types.Named); !ok || s.Field(i).Exported() || n.Obj().Pkg() == nil || c.l.src[n.Obj().Pkg()] != nil {
+			x += "." + c.fieldIn(t, i)
+		} // a compiled type's embedded field that only its package can name: what comes next is promoted
 		t = c.subst(s.Field(i).Type())
 	}
 	return x, t

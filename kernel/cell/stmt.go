@@ -363,16 +363,13 @@ func (c *emitter) bind(call *ast.CallExpr, frame string) string {
 		return lit + "(" + strings.Join(c.args(&sub, sig), ", ") + ")"
 	case *ast.SelectorExpr:
 		if recv, m, index, ok := c.found(f); ok {
-			x, rt := c.operand(f.X), recv
-			if _, isPtr := types.Unalias(rt).(*types.Pointer); !isPtr && !isInterface(rt) && pointerMethod(m, rt, index) {
-				x, rt = "&"+x, types.NewPointer(rt)
-			}
+			x, rt, rest := c.bound(f, recv, m, index)
 			t := c.l.fresh("recv")
 			c.w("%s := %s\n", t, x)
 			if isInterface(rt) {
 				c.w("if %s == nil { %s() }\n", t, c.l.rt("NilFail"))
 			}
-			return c.methodCall(t, rt, m, index, c.args(&sub, sig))
+			return c.methodCall(t, rt, m, rest, c.args(&sub, sig))
 		}
 		return c.call(&sub)
 	case *ast.Ident:
@@ -385,26 +382,4 @@ func (c *emitter) bind(call *ast.CallExpr, frame string) string {
 	t := c.l.fresh("fun")
 	c.w("%s := %s\n", t, c.base(call.Fun))
 	return t + "(" + strings.Join(c.args(&sub, sig), ", ") + ")"
-}
-
-// pointerMethod tells whether a method of a value needs the value's address.
-func pointerMethod(m *types.Func, t types.Type, index []int) bool {
-	recv := m.Origin().Signature().Recv()
-	if recv == nil || isInterface(t) {
-		return false
-	}
-	if _, ok := types.Unalias(recv.Type()).(*types.Pointer); !ok {
-		return false
-	}
-	for _, i := range index[:len(index)-1] {
-		s, ok := t.Underlying().(*types.Struct)
-		if !ok {
-			return false
-		}
-		t = s.Field(i).Type()
-		if _, ok := t.Underlying().(*types.Pointer); ok {
-			return false
-		}
-	}
-	return true
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"math/bits"
 	"reflect"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ func languageSymbols() interp.Exports {
 	v := reflect.ValueOf
 	return interp.Exports{"rt/rt": {
 		"NilFail": v(func() { panic(&RuntimeError{nilText}) }), "Cap": v(capacity),
+		"WideIndexFail": v(wideIndexFail), "SliceFail": v(sliceFail),
 		"Runes": v(func(s string) []rune { return []rune(s) }), "RuneOffsets": v(runeOffsets),
 		"UnsafeAdd":        v(func(p unsafe.Pointer, n int) unsafe.Pointer { return unsafe.Add(p, n) }),
 		"UnsafeString":     v(unsafeString),
@@ -35,6 +37,74 @@ func capacity(n int) int {
 		panic(&RuntimeError{"runtime error: makeslice: cap out of range"})
 	}
 	return n
+}
+
+func wideIndexFail(i uint64, n int) {
+	panic(&RuntimeError{fmt.Sprintf("runtime error: index out of range [%d] with length %d", i, n)})
+}
+
+// edge is an index of a slice expression, of any integer type.
+type edge struct {
+	negative bool
+	size     uint64
+	text     string
+}
+
+func newEdge(x any) edge {
+	switch v := reflect.ValueOf(x); {
+	case v.CanInt():
+		return edge{v.Int() < 0, uint64(v.Int()), fmt.Sprint(x)}
+	case v.CanUint():
+		return edge{false, v.Uint(), fmt.Sprint(x)}
+	}
+	return edge{text: fmt.Sprint(x)}
+}
+
+// beyond tells a bound that is negative or larger than another.
+func (b edge) beyond(c edge) bool { return b.negative || b.size > c.size }
+
+// sliceFail panics for a slice expression of a value of a length. Its largest bound may be limit, which word names; bounds that
+// are not there are nil.
+func sliceFail(word string, length, limit int, low, high, largest any) {
+	most := newEdge(limit)
+	fail := func(where string, negative bool) {
+		if !negative {
+			where += fmt.Sprintf(" with %s %d", word, limit)
+		}
+		panic(&RuntimeError{"runtime error: slice bounds out of range " + where})
+	}
+	pair := func(b, c edge, form string) {
+		if b.negative {
+			fail(fmt.Sprintf(form, b.text, ""), true)
+		}
+		fail(fmt.Sprintf(form, b.text, c.text), true)
+	}
+	var m, h edge
+	if largest != nil {
+		if m = newEdge(largest); m.beyond(most) {
+			fail("[::"+m.text+"]", m.negative)
+		}
+		if h = newEdge(high); h.beyond(m) {
+			pair(h, m, "[:%s:%s]")
+		}
+	} else if high != nil {
+		if h = newEdge(high); h.beyond(most) {
+			fail("[:"+h.text+"]", h.negative)
+		}
+	} else {
+		h = newEdge(length)
+	}
+	l := newEdge(0)
+	if low != nil {
+		l = newEdge(low)
+	}
+	form := "[%s:%s]"
+	if largest != nil {
+		form = "[%s:%s:]"
+	}
+	if l.beyond(h) {
+		pair(l, h, form)
+	}
 }
 
 // runeOffsets are the offsets of the characters of a string.

@@ -133,7 +133,7 @@ func (s *Session) println(xs ...any) {
 func builtinText(x any) string {
 	switch x := x.(type) {
 	case nil:
-		return "nil"
+		return "(0x0,0x0)" // of an interface
 	case float32:
 		return builtinText(float64(x))
 	case float64:

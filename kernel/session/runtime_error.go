@@ -27,6 +27,9 @@ func plainPanic(r any) any {
 		if x.Error() == "runtime: allocation size out of range" {
 			return &RuntimeError{"runtime error: makeslice: len out of range"}
 		}
+		if t, ok := strings.CutPrefix(x.Error(), "hash of unhashable type: "); ok { // of a map that is empty
+			return &RuntimeError{"runtime error: hash of unhashable type " + t}
+		}
 		return x
 	case string:
 		if t := faultText(x); t != "" {
@@ -80,6 +83,9 @@ func faultText(s string) string {
 	}
 	if !strings.HasPrefix(s, "reflect") && !strings.HasPrefix(s, "assignment to entry") && !strings.Contains(s, "nil is not") {
 		return ""
+	}
+	if strings.HasPrefix(s, "reflect: function created by MakeFunc") {
+		return "" // of a cell that uses reflect itself
 	}
 	for _, f := range faults {
 		if strings.Contains(s, f.have) {
