@@ -18,4 +18,11 @@
 // 2026-11-26: Numbers, strings and what prints itself are printed with fmt.Println, whatever else is a last expression by a
 // function show, which the program brings along where it needs it: it prints what the kernel shows. Only a string of more than
 // 20,000 bytes differs: the kernel cuts it, for the eye, and a program does not.
+//
+// 2026-11-26: A cell that fails on purpose stays, in a function that recovers, for later cells may use what it did before; only
+// one that does not compile is left out. os.Exit(0) and runtime.Goexit at the top of a cell end the cell, as in a session; in a
+// function they do what they do everywhere in Go.
+//
+// 2026-11-26: A method String that was declared after values were printed without it prints them as before until its cell is
+// reached. Other methods are there from the start: an assertion to an interface succeeds earlier than in the notebook.
 package plain

@@ -71,11 +71,11 @@ func (s *section) form(show []cell.Shown) string {
 	if has("MIME") || has("HTML") || has("SVG") || has("Format") || has("GoString") {
 		return ""
 	}
+	if types.IsInterface(t) && !types.Identical(t, types.Universe.Lookup("error").Type()) {
+		return ""
+	}
 	if has("String") || has("Error") {
 		if _, ok := t.Underlying().(*types.Pointer); ok { // the kernel asks no nil pointer for its text
-			return ""
-		}
-		if i, ok := t.Underlying().(*types.Interface); ok && i.NumMethods() > 1 {
 			return ""
 		}
 		return "%v\n"
