@@ -45,6 +45,16 @@ func (f *fake) Run(ctx context.Context, cell int, src string) session.Result {
 	switch src {
 	case "fail":
 		return session.Result{Failure: &session.Failure{Name: "panic", Text: "it failed", Cell: cell, Line: 1}}
+	case "fatal":
+		m := map[int]int{}
+		for range 4 {
+			go func() {
+				for {
+					m[1]++
+				}
+			}()
+		}
+		<-ctx.Done()
 	case "loop":
 		f.screen.Stream(cell, "stdout", []byte("looping\n"))
 		<-ctx.Done()

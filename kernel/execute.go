@@ -60,12 +60,19 @@ func (s *Server) execute(r *request) {
 	defer cancel()
 	s.begin(&run{r, e.AllowStdin, cancel})
 	s.out.begin(ctx, cell, r.RawHeader, e.Silent)
+	if !e.Silent {
+		if text := s.crash.take(); text != "" {
+			s.out.publish(r.RawHeader, "stream", append(wire.AppendString([]byte(`{"name":"stderr","text":`), text), '}'))
+		}
+	}
 	var result session.Result
 	payload := []byte("[]")
 	if page := s.page(e.Code); page != nil {
 		payload = page
 	} else if !blank {
+		s.crash.begin(cell, e.Code)
 		result = s.evaluate(ctx, cell, e.Code)
+		s.crash.end()
 	}
 	expressions := []byte("{}")
 	if result.Failure == nil {

@@ -23,6 +23,7 @@ type Options struct {
 	Banner      string        // what a console shows at start; name, version and that of Go
 	HelpLinks   []HelpLink    // for the help menu
 	HistoryFile string        // where inputs are kept across restarts; "" keeps them in memory only
+	CrashDir    string        // where the cause waits for the next kernel if the Go runtime ends this one; "" keeps none
 	Log         io.Writer     // where the kernel complains; os.Stderr
 	Linger      time.Duration // how long a running cell, and then messages on their way, have at the end; 1 s
 	Limits      socket.Limits // of each of the five sockets

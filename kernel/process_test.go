@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -36,7 +37,7 @@ func init() {
 		bufio.NewReader(os.Stdin).ReadString('\n')
 		os.Exit(0)
 	default:
-		err := Run(context.Background(), file, Options{Start: func(screen session.Screen, input Input) (Evaluator, Assistant, error) {
+		err := Run(context.Background(), file, Options{CrashDir: filepath.Join(filepath.Dir(file), "crash"), Start: func(screen session.Screen, input Input) (Evaluator, Assistant, error) {
 			fmt.Println("started")
 			f := &fake{screen: screen, input: input}
 			return f, f, nil
@@ -59,9 +60,15 @@ func process(t *testing.T, env ...string) (*exec.Cmd, *tester, *bufio.Scanner) {
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return launch(t, c, file, os.Stderr, env...)
+}
+
+// launch starts a kernel process for a connection file.
+func launch(t *testing.T, c *wire.Connection, file string, stderr io.Writer, env ...string) (*exec.Cmd, *tester, *bufio.Scanner) {
+	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(append(os.Environ(), asKernel+"="+file, "JPY_PARENT_PID="), env...)
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -104,6 +111,30 @@ func TestSIGINTInterruptsTheCellAndNeverTheKernel(t *testing.T) {
 	cmd.Process.Signal(syscall.SIGTERM)
 	if lines.Scan(); lines.Text() != "ended <nil>" {
 		t.Errorf("after SIGTERM: %q", lines.Text())
+	}
+}
+
+func TestTheNextKernelShowsWhatEndedTheLastOne(t *testing.T) {
+	cmd, x, _ := process(t)
+	file := filepath.Join(filepath.Dir(x.server.connection.IP), "connection.json")
+	x.execute("value 1")
+	x.shell.send("execute_request", cellRequest("fatal"))
+	if err := cmd.Wait(); err == nil {
+		t.Fatal("two maps written at once do not end a kernel")
+	}
+	cmd, x, lines := launch(t, x.server.connection, file, os.Stderr)
+	_, messages := x.execute("value 2")
+	text := strings.Join(messages, "\n")
+	if !strings.HasPrefix(text, `stream {"name":"stderr","text":"The kernel before this one ended in cell 2: fatal error: concurrent map`) || !strings.Contains(text, `\n  fatal\n`) {
+		t.Errorf("the next kernel says %s", text)
+	}
+	if _, messages := x.execute("value 3"); len(messages) != 1 {
+		t.Errorf("it says it again: %v", messages)
+	}
+	cmd.Process.Signal(syscall.SIGTERM)
+	lines.Scan()
+	if left, _ := os.ReadDir(filepath.Join(filepath.Dir(file), "crash")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }
 

@@ -27,6 +27,7 @@ type Server struct {
 
 	out     *output
 	history *history
+	crash   *crash
 	input   asker
 
 	shellQueue, controlQueue *queue
@@ -64,6 +65,8 @@ func Run(ctx context.Context, connectionFile string, o Options) error {
 	if err != nil {
 		return fmt.Errorf("connection file %s: %w", connectionFile, err)
 	}
+	s.crash = watchCrash(s.options.CrashDir, connectionFile)
+	defer s.crash.close()
 	servers <- s
 	go watchParent(ctx, os.Getenv("JPY_PARENT_PID"), cancel)
 	return s.Serve(ctx)

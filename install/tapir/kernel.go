@@ -35,7 +35,8 @@ this as kernel.json says; a person needs it only to look for a fault.
 				Name:        "tapir",
 				Version:     number(),
 				Start:       startKernel,
-				HistoryFile: historyFile(),
+				HistoryFile: cached("history"),
+				CrashDir:    cached("crash"),
 				Log:         c.err,
 			})
 		}
@@ -67,11 +68,11 @@ func (a assistant) Inspect(src string, cursor, detail int) (map[string]any, bool
 	return assist.Inspect(a.session, src, cursor, detail)
 }
 
-// historyFile is where the inputs of all kernels are kept, or nowhere if there is no cache directory.
-func historyFile() string {
+// cached is the place of a name in the cache directory, or "" if there is none.
+func cached(name string) string {
 	cache, err := install.CacheDir()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(cache, "history")
+	return filepath.Join(cache, name)
 }
