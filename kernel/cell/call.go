@@ -190,6 +190,7 @@ func (c *emitter) methodExpr(e *ast.SelectorExpr, recv types.Type, m *types.Func
 // for compiled types as well: yaegi takes the method of a variable for a method
 // expression, whose first parameter is the receiver, when it is an argument.
 func (c *emitter) methodValue(e *ast.SelectorExpr, recv types.Type, m *types.Func, index []int) string {
+	c.holdFor(m, e.X)
 	bind, bt, rest := c.bound(e, recv, m, index)
 	s := c.subst(m.Signature()).(*types.Signature)
 	decl, args := c.params(s)
@@ -260,6 +261,7 @@ func (c *emitter) call(e *ast.CallExpr) string {
 	args := c.args(e, s)
 	if se, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && c.froze[e.Fun] == "" {
 		if recv, m, index, ok := c.found(se); ok {
+			c.holdFor(m, se.X)
 			return c.returned(c.methodCall(c.operand(se.X), recv, m, index, args), e)
 		}
 	}

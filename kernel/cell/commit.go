@@ -403,7 +403,7 @@ func ratio(v constant.Value) string {
 }
 
 // Finish ends the cell: variables of steps that did not run are as before it, and what nothing refers to is forgotten.
-// It gives the interpreter's names of the variables whose values can go.
+// It gives the interpreter's names of the variables whose values can go: those that only statements of cells know.
 func (c *Checked) Finish(ran int) (dropped []string) {
 	w := c.w
 	for _, s := range c.steps[min(ran, len(c.steps)):] {
@@ -443,7 +443,7 @@ func (c *Checked) Finish(ran int) (dropped []string) {
 		if marked[e] {
 			return false
 		}
-		if e.kind == varEntity {
+		if e.kind == varEntity && !e.held {
 			dropped = append(dropped, e.emit)
 		}
 		return true

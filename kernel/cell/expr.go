@@ -149,6 +149,9 @@ func (c *emitter) packageVar(v *types.Var) string {
 		return c.l.importName(v.Pkg().Path()) + "." + v.Name()
 	}
 	if e := c.l.obj.entity[v]; e != nil {
+		if !c.top {
+			c.l.held[e] = true
+		}
 		return e.emit
 	}
 	if n := c.l.vname[v]; n != "" {
@@ -226,7 +229,26 @@ func (c *emitter) indexValue(e ast.Expr) string {
 	return s
 }
 
+// hold notes that the address of what e names is taken: its value must stay when the name means something else.
+func (c *emitter) hold(e ast.Expr) {
+	if x := c.l.obj.entity[c.root(e)]; x != nil {
+		c.l.held[x] = true
+	}
+}
+
+// holdFor is hold for what a method is called of: a method of pointers may keep the address.
+func (c *emitter) holdFor(m *types.Func, e ast.Expr) {
+	if r := m.Origin().Signature().Recv(); r != nil && !isInterface(c.typeOf(e)) {
+		if _, ok := types.Unalias(r.Type()).(*types.Pointer); ok {
+			c.hold(e)
+		}
+	}
+}
+
 func (c *emitter) slice(e *ast.SliceExpr) string {
+	if _, ok := c.typeOf(e.X).Underlying().(*types.Array); ok {
+		c.hold(e.X)
+	}
 	x := c.base(e.X)
 	if _, ok := c.typeOf(e.X).Underlying().(*types.Pointer); ok {
 		x = "(*" + x + ")"

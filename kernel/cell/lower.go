@@ -112,6 +112,7 @@ type lowerer struct {
 	found               map[string][]call
 	descs               []*Type
 	byKey               map[string]*Type
+	held                map[*entity]bool            // variables that are so from now on
 	known, boxed        map[*Type]bool              // types that are so from now on
 	texts               map[*Type]map[string]string // how their methods are called
 	infos               []*Func
@@ -132,7 +133,7 @@ func (c *Checked) Lower() (prog *Program, problems []Problem) {
 	l := &lowerer{
 		w: w, c: c, obj: c.objects(), suffix: "__" + strconv.Itoa(c.src.Unit), src: map[*types.Package]*pkgInfo{},
 		imports: map[string]string{}, keys: map[types.Type]string{}, recur: map[string]bool{}, locals: map[string]string{}, vname: map[types.Object]string{},
-		insts: map[string]string{}, named: map[string]string{}, calls: map[string]*dispatch{}, found: map[string][]call{}, helps: map[string]string{}, byKey: map[string]*Type{}, known: map[*Type]bool{}, boxed: map[*Type]bool{}, texts: map[*Type]map[string]string{},
+		insts: map[string]string{}, named: map[string]string{}, calls: map[string]*dispatch{}, found: map[string][]call{}, helps: map[string]string{}, byKey: map[string]*Type{}, held: map[*entity]bool{}, known: map[*Type]bool{}, boxed: map[*Type]bool{}, texts: map[*Type]map[string]string{},
 	}
 	l.prog = &Program{}
 	l.main = l.add(c.pkg, c.info, w.fset, c.funcDecls())
@@ -185,6 +186,9 @@ func (p *Program) done(l *lowerer) {
 	for _, d := range l.descs {
 		w.descs[d.Key] = d
 		w.byID = append(w.byID, d)
+	}
+	for e := range l.held {
+		e.held = true
 	}
 	for d := range l.known {
 		d.known = true

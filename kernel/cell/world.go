@@ -35,6 +35,7 @@ type entity struct {
 	typ     ast.Expr      // of variables and constants: the type; nil if compiled
 	fixed   types.Type    // of variables and constants: a type that no cell declares
 	methods []*method     // of types
+	held    bool          // of variables: functions refer to it, or its address was taken
 
 	idents []*ast.Ident // the identifiers in live declarations that mean this entity
 	uses   map[*entity]bool
