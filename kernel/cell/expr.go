@@ -173,6 +173,7 @@ func (c *emitter) compiledVar(v *types.Var) string {
 func (c *emitter) unary(e *ast.UnaryExpr) string {
 	switch e.Op {
 	case token.AND:
+		c.hold(e.X)
 		if s, ok := ast.Unparen(e.X).(*ast.SelectorExpr); ok {
 			if v, ok := c.p.info.Uses[s.Sel].(*types.Var); ok {
 				if p := c.compiledVar(v); p != "" {

@@ -133,7 +133,8 @@ func (c *Checked) Lower() (prog *Program, problems []Problem) {
 	l := &lowerer{
 		w: w, c: c, obj: c.objects(), suffix: "__" + strconv.Itoa(c.src.Unit), src: map[*types.Package]*pkgInfo{},
 		imports: map[string]string{}, keys: map[types.Type]string{}, recur: map[string]bool{}, locals: map[string]string{}, vname: map[types.Object]string{},
-		insts: map[string]string{}, named: map[string]string{}, calls: map[string]*dispatch{}, found: map[string][]call{}, helps: map[string]string{}, byKey: map[string]*Type{}, held: map[*entity]bool{}, known: map[*Type]bool{}, boxed: map[*Type]bool{}, texts: map[*Type]map[string]string{},
+		insts: map[string]string{}, named: map[string]string{}, calls: map[string]*dispatch{}, found: map[string][]call{}, helps: map[string]string{}, byKey: map[string]*Type{},
+		held: map[*entity]bool{}, known: map[*Type]bool{}, boxed: map[*Type]bool{}, texts: map[*Type]map[string]string{},
 	}
 	l.prog = &Program{}
 	l.main = l.add(c.pkg, c.info, w.fset, c.funcDecls())
