@@ -252,7 +252,9 @@ func (c *emitter) lvalue(e ast.Expr) string {
 			c.w("%s := %s\n", b, x)
 			x = "(*" + b + ")"
 		case *types.Array:
-			x = c.lvalue(e.X)
+			if x = c.lvalue(e.X); strings.HasPrefix(x, "*") {
+				x = "(" + x + ")"
+			}
 		}
 		if m, ok := c.typeOf(e.X).Underlying().(*types.Map); ok {
 			i := c.l.fresh("i")
@@ -280,7 +282,7 @@ func (c *emitter) lvalue(e ast.Expr) string {
 		if _, ok := recv.Underlying().(*types.Pointer); ok {
 			x = c.operand(e.X)
 		} else {
-			x = c.lvalue(e.X)
+			x = strings.TrimPrefix(c.lvalue(e.X), "*") // fields are reached through a pointer too
 		}
 		for i := range index {
 			if _, ok := t.Underlying().(*types.Pointer); ok {

@@ -31,7 +31,9 @@ type emitter struct {
 	handing bool // the next literal is handed to compiled code
 	handed  bool // this one was: compiled code may call it for ever
 
-	frame string // the variable that holds the frame of the function's deferred calls
+	frame string   // the variable that holds the frame of the function's deferred calls
+	light bool     // the interpreter's own defer unwinds the function
+	binds []string // the variables that bind has made, with their types
 }
 
 // fnState is what a return statement needs to know.

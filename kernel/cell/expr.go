@@ -493,7 +493,12 @@ func (c *emitter) selector(e *ast.SelectorExpr) string {
 	}
 	switch sel.Kind() {
 	case types.FieldVal:
-		s, _ := c.fieldPath(c.operand(e.X), recv, index)
+		x := e.X
+		_, whole := recv.Underlying().(*types.Struct)
+		if star, ok := ast.Unparen(x).(*ast.StarExpr); ok && whole && c.froze[x] == "" { // a field of (*p) without a look at the whole of it
+			x, recv = star.X, c.typeOf(star.X)
+		}
+		s, _ := c.fieldPath(c.operand(x), recv, index)
 		return s
 	case types.MethodExpr:
 		return c.methodExpr(e, recv, obj.(*types.Func), index)

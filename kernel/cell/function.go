@@ -53,8 +53,14 @@ func (c *emitter) function(d *ast.FuncDecl, s *types.Signature, name, people str
 			recv += ", "
 		}
 	}
-	sig := c.signature(d.Type, s, needsFrame(d.Body) || c.hasRangeFunc(d.Body))
+	c.light = c.isLight(d.Body)
+	sig := c.signature(d.Type, s, needsFrame(d.Body) && !c.light || c.hasRangeFunc(d.Body))
 	c.body(d.Body)
+	if c.light && bytes.Contains(c.out.Bytes(), []byte("func(")) {
+		c.light, c.out, c.fn = false, &bytes.Buffer{}, nil
+		sig = c.signature(d.Type, s, true)
+		c.body(d.Body)
+	}
 	c.leave(&c.l.funcs, name, "("+recv+strings.TrimPrefix(sig, "("))
 }
 
@@ -123,6 +129,16 @@ func (c *emitter) body(b *ast.BlockStmt) {
 		return
 	}
 	f := c.l.fresh("frame")
+	if c.light && c.onlyDefer(b) {
+		c.stmts(b.List)
+		return
+	}
+	if c.light {
+		c.fn.frame = f
+		c.w("%s := %s()\ndefer %s(%s)\n", f, c.l.rt("NewFrame"), c.l.rt("Unwind"), f)
+		c.stmts(b.List)
+		return
+	}
 	c.fn.frame, c.fn.body = f, true
 	c.w("%s := %s()\n%s(%s, func() {\n", f, c.l.rt("NewFrame"), c.l.rt("Run"), f)
 	c.stmts(b.List)
@@ -223,6 +239,48 @@ func (c *emitter) mayRecover(call *ast.CallExpr) bool {
 	}
 	d := p.funcs[f.Origin()]
 	return d == nil || d.Body == nil || c.recovers(d.Body)
+}
+
+// isLight tells a function that defers calls and that can leave them to the interpreter's own defer, which is twice as fast:
+// none of them can recover, and no literal is made in the function, since the interpreter would wait for ever when one of them
+// ended while it is unwinding.
+func (c *emitter) isLight(b *ast.BlockStmt) bool {
+	light := true
+	ast.Inspect(b, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.GoStmt, *ast.SelectStmt:
+			light = false
+		case *ast.DeferStmt:
+			light = light && !c.isRecover(n.Call) && !c.mayRecover(n.Call)
+		}
+		return light
+	})
+	return light && needsFrame(b) && !c.hasRangeFunc(b)
+}
+
+// onlyDefer tells a function that defers one call, once.
+func (c *emitter) onlyDefer(b *ast.BlockStmt) bool {
+	n, once := 0, true
+	ast.Inspect(b, func(x ast.Node) bool {
+		switch x := x.(type) {
+		case *ast.DeferStmt:
+			n++
+			for _, a := range x.Call.Args {
+				switch c.typeOf(a).Underlying().(type) {
+				case *types.Interface, *types.Signature, *types.Tuple:
+					once = false // the interpreter's own defer hands them over in another form
+				}
+			}
+		case *ast.ForStmt, *ast.RangeStmt, *ast.LabeledStmt:
+			ast.Inspect(x, func(x ast.Node) bool {
+				_, found := x.(*ast.DeferStmt)
+				once = once && !found
+				return once
+			})
+		}
+		return once
+	})
+	return n == 1 && once
 }
 
 func (c *emitter) hasRangeFunc(b *ast.BlockStmt) (found bool) {

@@ -302,12 +302,38 @@ func (c *emitter) deferStmt(s *ast.DeferStmt) {
 		}
 		return
 	}
+	c.binds = nil
 	call := c.bind(s.Call, frame)
+	if c.light && !c.top {
+		var decl, names []string
+		for _, b := range c.binds {
+			n, _, _ := strings.Cut(b, " ")
+			decl, names = append(decl, ", "+b), append(names, ", "+n)
+		}
+		if c.fn.frame == "" { // the interpreter's own defer does it
+			c.deferPlain(call, decl, names)
+			return
+		}
+		n := c.helper("defer", "(frame *"+c.l.rt("Frame")+strings.Join(decl, "")+") { "+c.l.rt("Defer")+"(frame, func() { "+call+" }) }")
+		c.w("%s(%s%s)\n", n, frame, strings.Join(names, ""))
+		return
+	}
 	add := "Defer"
 	if c.mayRecover(s.Call) {
 		add = "DeferDirect"
 	}
 	c.later(c.l.rt(add)+"("+frame+", ", "func() { "+call+" }")
+}
+
+// deferPlain defers a call by the interpreter's own defer: the only one of a function.
+func (c *emitter) deferPlain(call string, decl, names []string) {
+	args := strings.TrimPrefix(strings.Join(names, ""), ", ")
+	if fun, ok := strings.CutSuffix(call, "("+args+")"); ok && (strings.HasPrefix(fun, "rt.") || !strings.ContainsAny(fun, ".(")) {
+		c.w("defer %s\n", call)
+		return
+	}
+	n := c.helper("defer", "("+strings.TrimPrefix(strings.Join(decl, ""), ", ")+") { "+call+" }")
+	c.w("defer %s(%s)\n", n, args)
 }
 
 // later hands the runtime a literal, through a variable so that it keeps the variables of now.
@@ -329,7 +355,7 @@ func (c *emitter) bind(call *ast.CallExpr, frame string) string {
 	c.p.info.Types[&sub] = c.tv(call)
 	sig, _ := c.typeOf(call.Fun).Underlying().(*types.Signature)
 	builtin := c.tv(call.Fun).IsBuiltin()
-	for i, a := range call.Args {
+	for _, a := range call.Args {
 		tv := c.tv(a)
 		if tv.Value != nil || tv.IsType() || tv.IsNil() {
 			sub.Args = append(sub.Args, a)
@@ -342,6 +368,7 @@ func (c *emitter) bind(call *ast.CallExpr, frame string) string {
 			for j := range tu.Len() {
 				n := c.l.fresh("arg")
 				ts = append(ts, n)
+				c.binds = append(c.binds, n+" "+c.typ(tu.At(j).Type()))
 				sub.Args = append(sub.Args, c.frozen(n, tu.At(j).Type()))
 			}
 			c.w("%s := %s\n", strings.Join(ts, ", "), c.expr(a))
@@ -350,8 +377,8 @@ func (c *emitter) bind(call *ast.CallExpr, frame string) string {
 		if b, ok := at.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 			at = types.Default(at)
 		}
-		_ = i
 		c.w("%s := %s\n", t, c.expr(a))
+		c.binds = append(c.binds, t+" "+c.typ(at))
 		sub.Args = append(sub.Args, c.frozen(t, at))
 	}
 	if builtin || sig == nil {
@@ -366,6 +393,7 @@ func (c *emitter) bind(call *ast.CallExpr, frame string) string {
 			x, rt, rest := c.bound(f, recv, m, index)
 			t := c.l.fresh("recv")
 			c.w("%s := %s\n", t, x)
+			c.binds = append(c.binds, t+" "+c.typ(rt))
 			if isInterface(rt) {
 				c.w("if %s == nil { %s() }\n", t, c.l.rt("NilFail"))
 			}

@@ -24,7 +24,7 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		"Stop": v(func(p *bool, line *int) { s.stopFlag, s.stepLine = p, line }),
 		"At":   v(at), "Check": v(func() { current().check() }), "Enter": v(enter), "Show": v(show),
 		"Go": v(spawn), "NewFrame": v(newFrame), "Run": v(runFrame), "Defer": v(deferCall), "Recover": v(recoverFrame),
-		"Deferred": v(deferred), "DeferDirect": v(deferDirect), "RecoverAtEnd": v(recoverAtEnd), "CellFrame": v(cellFrame), "Panic": v(raisePanic),
+		"Deferred": v(deferred), "DeferDirect": v(deferDirect), "RecoverAtEnd": v(recoverAtEnd), "Unwind": v((*deferrals).unwind), "CellFrame": v(cellFrame), "Panic": v(raisePanic),
 		"Receive": v(receive), "Send": v(send), "Select": v(selectCases), "CaseDefault": v(caseDefault),
 		"CaseSend": v(caseSend), "CaseReceive": v(caseReceive), "Case": v((*Case)(nil)), "Frame": v((*deferrals)(nil)),
 		"Lock": v(lock), "Unlock": v(unlock), "RWLock": v(rwLock), "RWUnlock": v(rwUnlock), "RLock": v(rLock), "RUnlock": v(rUnlock),
