@@ -3,6 +3,7 @@ package cell
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -189,6 +190,9 @@ func (c *emitter) unary(e *ast.UnaryExpr) string {
 		}
 	case token.ARROW:
 		return c.receive(e, false)
+	}
+	if b, ok := c.typeOf(e).Underlying().(*types.Basic); ok && e.Op == token.SUB && b.Info()&(types.IsFloat|types.IsComplex) != 0 {
+		return c.operand(e.X) + " * " + c.constant(c.typeOf(e), constant.MakeInt64(-1)) // the interpreter takes it from zero, which has no sign
 	}
 	return e.Op.String() + c.operand(e.X)
 }

@@ -43,7 +43,7 @@ func unsettled(e ast.Expr, t *types.Basic) bool {
 	case *ast.BinaryExpr:
 		return t.Info()&types.IsBoolean != 0 || e.Op == token.REM || e.Op == token.SHL || e.Op == token.SHR
 	case *ast.UnaryExpr:
-		return e.Op != token.ARROW && e.Op != token.AND
+		return e.Op != token.ARROW && e.Op != token.AND && (e.Op != token.SUB || t.Info()&types.IsInteger != 0) // else it is a product
 	}
 	return false
 }
