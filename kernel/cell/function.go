@@ -117,7 +117,8 @@ func (c *emitter) signature(ft *ast.FuncType, s *types.Signature, forced bool) s
 // body writes the statements of a function; deferred calls are run by the runtime.
 func (c *emitter) body(b *ast.BlockStmt) {
 	if c.handed || c.calls(b) {
-		c.w("if stop__ { %s(%d) }\n", c.l.rt("Enter"), c.info.ID)
+		// through a function of the text: a call of a compiled one would cost each call of this function a variable for it
+		c.w("if stop__ { %s(%d) }\n", c.helper("enter", "(id int) { "+c.l.rt("Enter")+"(id) }"), c.info.ID)
 	}
 	if c.frame == "" && c.recovers(b) {
 		c.fn.panics = c.l.fresh("panics")

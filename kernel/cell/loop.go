@@ -128,7 +128,9 @@ func (c *emitter) assigned(v types.Object, body ast.Node) (found bool) {
 }
 
 // head writes what the body of a loop begins with; steady is what quiet gave.
-func (c *emitter) head() { c.w("if stop__ { %s() }\n", c.l.rt("Check")) }
+func (c *emitter) head() {
+	c.w("if stop__ { %s() }\n", c.helper("check", "() { "+c.l.rt("Check")+"() }"))
+}
 
 // quiet marks the only line of a loop before it, where that is right, and gives what ends it.
 func (c *emitter) quiet(body *ast.BlockStmt, others ...ast.Node) func() {
