@@ -18,10 +18,7 @@ type Set[T cmp.Ordered] interface {
 	Each(func(T) bool)
 }
 
-const (
-	red   = true
-	black = false
-)
+const red, black = true, false
 
 type rbNode[T cmp.Ordered] struct {
 	value       T
@@ -279,12 +276,7 @@ func main() {
 	}
 	fmt.Println(words.root.blackHeight())
 	fmt.Println(words.root)
-	for w := range words.Each {
-		if w > "L" {
-			break
-		}
-		fmt.Print(w, " ")
-	}
+	words.Each(func(w string) bool { fmt.Print(w, " "); return w < "L" })
 	fmt.Println()
 	for _, w := range strings.Fields("A M Z S") {
 		fmt.Println(words.Remove(w), words.root.blackHeight(), words.Has(w), words.root)
@@ -301,8 +293,7 @@ func main() {
 		fmt.Print(up.root == nil, " ")
 	}
 	fmt.Println()
-	var sets []Set[float64] = []Set[float64]{&RedBlack[float64]{}, &sortedSlice[float64]{}}
-	for _, s := range sets {
+	for _, s := range []Set[float64]{&RedBlack[float64]{}, &sortedSlice[float64]{}} {
 		fmt.Printf("%T %t %t %t %t\n", s, s.Add(1.5), s.Add(1.5), s.Remove(1.5), s.Remove(1.5))
 	}
 }
