@@ -128,7 +128,7 @@ func (c *emitter) discard(x string) {
 	}
 }
 
-// moved tells whether what y calls may give the operands of x other values: those of x count that were there before.
+// moved tells whether what y calls may give the operands of x other values.
 func (c *emitter) moved(x, y ast.Expr) bool {
 	if _, ok := ast.Unparen(x).(*ast.Ident); ok || !c.acts(y) {
 		return false
@@ -153,8 +153,8 @@ func (c *emitter) moved(x, y ast.Expr) bool {
 func (c *emitter) update(s *ast.AssignStmt) {
 	op := strings.TrimSuffix(s.Tok.String(), "=")
 	lt := c.typeOf(s.Lhs[0])
-	x := ""
-	if c.moved(s.Lhs[0], s.Rhs[0]) {
+	x, moved := "", c.moved(s.Lhs[0], s.Rhs[0])
+	if moved && c.acts(s.Lhs[0]) {
 		x = c.lvalue(s.Lhs[0])
 	} else {
 		x = c.target(s.Lhs[0])
@@ -167,6 +167,11 @@ func (c *emitter) update(s *ast.AssignStmt) {
 		y = c.constant(lt, v)
 	default:
 		y = c.conv(s.Rhs[0], lt)
+	}
+	if moved { // calls come before variables are looked at
+		t := c.l.fresh("t")
+		c.w("%s := %s\n", t, y)
+		y = t
 	}
 	c.w("%s %s= %s\n", x, op, y)
 }
