@@ -223,12 +223,14 @@ func (c *emitter) minMax(e *ast.CallExpr, name string, t types.Type) string {
 		t = types.Default(t)
 	}
 	ts := c.typ(t)
-	op := map[string]string{"min": "<", "max": ">"}[name]
-	nan := ""
-	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsFloat != 0 {
-		nan = "if a != a { return a }; if b != b { return b }; if a == 0 && b == 0 { if (1/a < 0) == " + fmt.Sprint(name == "min") + " { return a }; return b }; "
+	n := ""
+	switch ts {
+	case "int", "float64", "float32":
+		n = c.l.rt(strings.ToUpper(name[:1]) + name[1:] + strings.ToUpper(ts[:1]) + ts[1:])
+	default:
+		op := map[string]string{"min": "<", "max": ">"}[name]
+		n = c.helper(name, fmt.Sprintf("(a, b %s) %s { if a %s b { return a }; return b }", ts, ts, op))
 	}
-	n := c.helper(name, fmt.Sprintf("(a, b %s) %s { %sif a %s b { return a }; return b }", ts, ts, nan, op))
 	s := c.conv(e.Args[0], t)
 	for _, a := range e.Args[1:] {
 		s = n + "(" + s + ", " + c.conv(a, t) + ")"

@@ -16,6 +16,9 @@ func languageSymbols() interp.Exports {
 	return interp.Exports{"rt/rt": {
 		"NilFail": v(func() { panic(&RuntimeError{nilText}) }), "Cap": v(capacity),
 		"WideIndexFail": v(wideIndexFail), "SliceFail": v(sliceFail),
+		"MinInt": v(func(a, b int) int { return min(a, b) }), "MaxInt": v(func(a, b int) int { return max(a, b) }),
+		"MinFloat64": v(func(a, b float64) float64 { return min(a, b) }), "MaxFloat64": v(func(a, b float64) float64 { return max(a, b) }),
+		"MinFloat32": v(func(a, b float32) float32 { return min(a, b) }), "MaxFloat32": v(func(a, b float32) float32 { return max(a, b) }),
 		"Runes": v(func(s string) []rune { return []rune(s) }), "RuneOffsets": v(runeOffsets),
 		"UnsafeAdd":        v(func(p unsafe.Pointer, n int) unsafe.Pointer { return unsafe.Add(p, n) }),
 		"UnsafeString":     v(unsafeString),
