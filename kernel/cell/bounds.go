@@ -18,7 +18,7 @@ func (c *emitter) bounds(nodes ...ast.Node) {
 			depth++
 		}
 	}
-	if c.p.twin || c.info == nil || depth > 1 || depth == 1 && !c.top {
+	if c.info == nil || depth > 1 || depth == 1 && !c.top {
 		return
 	}
 	for _, n := range nodes {
@@ -73,7 +73,9 @@ func (c *emitter) boundsIn(n ast.Node) {
 				return false
 			}
 		case *ast.IndexExpr:
-			c.boundsOf(n)
+			if !c.p.twin {
+				c.boundsOf(n)
+			}
 		case *ast.SliceExpr:
 			c.sliceBounds(n)
 		}
