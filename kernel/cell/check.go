@@ -319,6 +319,11 @@ func (c *Checked) varDecl(it *Item, d *ast.GenDecl) {
 // statement makes a step of a statement; x := e declares variables of the session.
 func (c *Checked) statement(it *Item, last bool) {
 	line := c.line(it.Stmt.Pos())
+	if r := freeReturn(it.Stmt); r != nil {
+		p := c.fail(r.Pos(), "return outside of a function")
+		p.Hint = "to show a value, write it as the last line; to leave early, put the lines into a function"
+		return
+	}
 	switch s := it.Stmt.(type) {
 	case *ast.EmptyStmt:
 		return
@@ -330,9 +335,6 @@ func (c *Checked) statement(it *Item, last bool) {
 	case *ast.DeclStmt:
 		c.decl(it, s.Decl)
 		return
-	case *ast.ReturnStmt:
-		c.fail(s.Pos(), "return outside of a function").Hint = "to show a value, write it as the last line"
-		return
 	case *ast.ExprStmt:
 		if last {
 			c.addStmt(&step{item: it, line: line, stmt: s, show: s.X})
@@ -340,6 +342,22 @@ func (c *Checked) statement(it *Item, last bool) {
 		}
 	}
 	c.addStmt(&step{item: it, line: line, stmt: it.Stmt})
+}
+
+// freeReturn is a return statement that belongs to no function, nil if there is none.
+func freeReturn(s ast.Stmt) (found *ast.ReturnStmt) {
+	ast.Inspect(s, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			if found == nil {
+				found = n
+			}
+		}
+		return found == nil
+	})
+	return found
 }
 
 // addStmt adds a step; for the check the statement is the body of a function.
@@ -447,6 +465,7 @@ func (c *Checked) try() {
 	c.ops.held = nil
 	session := c.sessionFile()
 	cell := c.cellFile()
+	var found []types.Error
 	conf := types.Config{
 		Importer:  w.imp,
 		GoVersion: "go1.26",
@@ -454,13 +473,19 @@ func (c *Checked) try() {
 		Error: func(err error) {
 			var te types.Error
 			if errors.As(err, &te) {
-				if !c.ops.hold(te) {
-					c.typeError(te)
-				}
+				found = append(found, te)
 			}
 		},
 	}
 	_ = types.NewChecker(&conf, w.fset, c.pkg, c.info).Files([]*ast.File{session, cell})
+	for _, e := range found { // when all is known that hints are made of
+		if strings.Contains(e.Msg, "unknown type") && len(found) > 1 {
+			continue // another error makes it
+		}
+		if !c.ops.hold(e) {
+			c.typeError(e)
+		}
+	}
 }
 
 func newInfo() *types.Info {

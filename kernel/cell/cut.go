@@ -85,7 +85,12 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 	file := fs.AddFile("", -1, len(s.Text))
 	var sc scanner.Scanner
 	sc.Init(file, []byte(s.Text), func(p token.Position, msg string) {
-		problems = append(problems, s.problem(p.Offset, msg))
+		if len(problems) > 0 { // a quote that is missing makes others of the texts that follow
+			return
+		}
+		pr := s.problem(p.Offset, msg)
+		pr.Text, pr.Hint = literalHint(msg, pr.Source, pr.Column)
+		problems = append(problems, pr)
 	}, 0)
 	type tok struct {
 		tok token.Token
@@ -95,6 +100,7 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 	var cur []tok
 	var open []tok
 	from := 0
+	suspect := -1   // an opening bracket whose closing one stands farther to the left, as that of another
 	header := false // between for, if or switch and the block: a semicolon there ends no item
 	for {
 		p, t, lit := sc.Scan()
@@ -112,17 +118,26 @@ func split(s *Source) (chunks []chunk, problems []Problem) {
 			}
 			open = append(open, tok{tok: t, off: off})
 		case token.RPAREN, token.RBRACK, token.RBRACE:
+			if len(problems) > 0 {
+				break // what the scanner did not take may have had brackets
+			}
 			if len(open) == 0 {
 				return chunks, append(problems, s.problem(off, fmt.Sprintf("unexpected %s: nothing before it is open", t)))
 			}
 			o := open[len(open)-1]
 			open = open[:len(open)-1]
 			if want := closing[o.tok]; want != t {
-				return chunks, append(problems, s.problem(off, fmt.Sprintf("unexpected %s: %s of line %d is still open", t, o.tok, s.line(o.off))))
+				return chunks, append(problems, s.crossed(o.tok, o.off, t, off))
+			}
+			if suspect < 0 && s.indent(o.off) > s.indent(off) && s.leads(off) {
+				suspect = o.off
 			}
 		case token.EOF:
 			if len(open) > 0 && len(problems) == 0 {
 				o := open[len(open)-1]
+				if suspect >= 0 && o.tok == token.LBRACE && s.Text[suspect] == '{' {
+					o.off = suspect
+				}
 				problems = append(problems, s.problem(o.off, fmt.Sprintf("%s is never closed", o.tok)))
 			}
 		}
@@ -243,11 +258,7 @@ func (s *Source) parse(c chunk) (Item, []Problem) {
 		}
 	}
 	if len(list) > 0 {
-		var ps []Problem
-		for _, e := range list {
-			ps = append(ps, s.problemAt(e.Pos.Line, e.Pos.Column, e.Msg))
-		}
-		return it, ps
+		return it, []Problem{s.syntax(c, list)}
 	}
 	if err != nil {
 		return it, []Problem{s.problem(c.off, err.Error())}

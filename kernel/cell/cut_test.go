@@ -73,10 +73,13 @@ func TestSyntaxErrorsNameTheirPlace(t *testing.T) {
 	}{
 		{"x := (1", "line 1, column 6: ( is never closed"},
 		{"x := 1\n}", "line 2, column 1: unexpected }: nothing before it is open"},
-		{"f([1)", "line 1, column 5: unexpected ): [ of line 1 is still open"},
-		{"x := \"abc", "string literal not terminated"},
+		{"f([1)", "line 1, column 5: unexpected ): [ is still open"},
+		{"f(\"a\"\nfunc g() {\n}\n}", "line 1, column 2: ( is never closed (} of line 4 comes before its ))"},
+		{"func f() {\n\tif x {\n\t\ty()\n}", "line 2, column 7: { is never closed"},
+		{"func f() {\n\tif x {\n\t\ty()\n\t}\n", "line 1, column 10: { is never closed"},
+		{"x := \"abc", "line 1, column 6: the text that begins here has no closing quote"},
 		{"a := 1\nfoo bar", "line 2, column 5: "},
-		{"x = = 1", "line 1, column 5: expected operand"},
+		{"x = = 1", "line 1, column 5: unexpected = after = (= assigns, == compares)"},
 	} {
 		_, ps := cut(c.text)
 		if len(ps) == 0 || !strings.Contains(ps[0].Error(), c.want) {

@@ -33,14 +33,18 @@ func (c *Checked) typeError(e types.Error) {
 	operator := c.ops.hint(e)
 	e.Msg = c.ops.message(e)
 	text, hint := c.words(e.Msg)
+	if operator == "" && hint == "" {
+		plainer, how := c.advise(e)
+		if plainer != "" {
+			text = plainer
+		}
+		if hint = how; hint == "" {
+			hint = c.suggest(e)
+		}
+	}
 	p := c.fail(e.Pos, text)
-	switch {
-	case operator != "":
+	if p.Hint = hint; operator != "" {
 		p.Hint = operator
-	case hint != "":
-		p.Hint = hint
-	default:
-		p.Hint = c.suggest(e)
 	}
 }
 
@@ -93,9 +97,6 @@ func (c *Checked) suggest(e types.Error) string {
 		if s := c.selectorAt(e); s != nil {
 			return didYouMean(m[2], members(c.info.Types[s.X].Type, c.pkg), "")
 		}
-	}
-	if strings.Contains(e.Msg, "declared and not used") {
-		return "use it, or write _ in its place"
 	}
 	return ""
 }
@@ -240,11 +241,22 @@ func closest(name string, known []string) string {
 			continue
 		}
 		d := distance(strings.ToLower(name), strings.ToLower(k))
-		if d < dist || d == dist && (best == "" || k < best) {
+		if d < dist || d == dist && (best == "" || alike(name, k) > alike(name, best) || alike(name, k) == alike(name, best) && k < best) {
 			best, dist = k, d
 		}
 	}
 	return best
+}
+
+// alike counts the letters that two words have in common at their beginnings and ends.
+func alike(a, b string) (n int) {
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	for i := 1; i <= len(a)-n && i <= len(b)-n && a[len(a)-i] == b[len(b)-i]; i++ {
+		n++
+	}
+	return n
 }
 
 // distance counts the letters to put in, take out, change or swap between two words.
