@@ -100,6 +100,27 @@ func TestCells(t *testing.T) {
 	}
 }
 
+// TestThereAreFourHundredCells counts those that say what they print or how they fail.
+func TestThereAreFourHundredCells(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.cells")
+	n := 0
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for c := range strings.SplitSeq(string(text), "\n---\n") {
+			if strings.Contains(c, "// want:") || strings.Contains(c, "// ERROR") {
+				n++
+			}
+		}
+	}
+	t.Logf("%d cells have an expected output or error", n)
+	if n < 400 {
+		t.Errorf("%d cells have an expected output or error, want at least 400", n)
+	}
+}
+
 // runCell runs a cell and gives its text with what it printed.
 func runCell(t *testing.T, s *session.Session, sc *screen, n int, text string) string {
 	t.Helper()
