@@ -483,8 +483,8 @@ func separators(f *fault) bool {
 
 // notCalled is defer f.
 func notCalled(f *fault) bool {
-	kw, ok := strings.CutPrefix(f.msg, "expression in ")
-	if kw, ok = strings.CutSuffix(kw, " must be function call"); !ok {
+	kw, ok := strings.CutSuffix(strings.TrimPrefix(f.msg, "expression in "), " must be function call")
+	if !ok {
 		return false
 	}
 	return f.say(kw+" wants a call", "write "+f.line(f.start(0).off)+"(), with the arguments between the parentheses")
