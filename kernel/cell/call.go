@@ -358,9 +358,8 @@ func (c *emitter) args(e *ast.CallExpr, s *types.Signature) (out []string) {
 			c.handing = true
 			t = c.convText(c.closure(c.expr(a), c.typ(at)), at, pt)
 			c.handing = false
-		} else if c.tv(a).IsNil() && isInterface(pt) && c.compiledCall(e) { // the interpreter has no type for it
-			ts := c.typ(pt)
-			t = c.helper("none", "() "+ts+" { var z "+ts+"; return z }") + "()"
+		} else if c.tv(a).IsNil() && isInterface(pt) && c.compiledCall(e) {
+			t = c.none(pt)
 		} else {
 			t = c.conv(a, pt)
 		}

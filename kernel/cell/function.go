@@ -169,7 +169,8 @@ func (c *emitter) zeroResults() {
 			}
 		case *types.Struct, *types.Array:
 		default:
-			if !c.recursive(t) {
+			n, named := types.Unalias(t).(*types.Named)
+			if compiled := named && isInterface(t) && !c.erased(t) && n.Obj().Pkg() != nil; !compiled && !c.recursive(t) {
 				z = "nil"
 			}
 		}

@@ -20,6 +20,9 @@ func (c *emitter) conv(e ast.Expr, target types.Type) string {
 		if c.recursive(target) {
 			return c.typ(target) + "{}"
 		}
+		if n, ok := types.Unalias(target).(*types.Named); ok && isInterface(n) && !c.erased(n) && n.Obj().Pkg() != nil {
+			return c.none(n)
+		}
 		return "nil"
 	}
 	if tv.Value != nil {
@@ -34,6 +37,12 @@ func (c *emitter) conv(e ast.Expr, target types.Type) string {
 		s = c.helper("value", "(x "+c.typ(st)+") "+c.typ(st)+" { return x }") + "(" + s + ")"
 	}
 	return c.convText(s, st, target)
+}
+
+// none is nil of an interface type of a compiled package: the interpreter finds no type for the word.
+func (c *emitter) none(t types.Type) string {
+	ts := c.typ(t)
+	return c.helper("none", "() "+ts+" { var z "+ts+"; return z }") + "()"
 }
 
 // unsettled tells an operation whose result the interpreter sets as a value of its kind, also where that is to go into an
