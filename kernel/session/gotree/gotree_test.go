@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -244,8 +243,9 @@ func TestGoTree(t *testing.T) {
 			t.Errorf("%s passes: write that down with -update", n)
 		}
 	}
-	if have.version == runtime.Version() && !t.Failed() && have.String() != now.String() {
-		t.Errorf("%s is not as -update writes it", listFile)
+	// Which programs are slow depends on what else the machine does, so the list is held to its own form and not to this run.
+	if text, err := os.ReadFile(listFile); err != nil || string(text) != have.String() {
+		t.Errorf("%s is not in the form that -update writes: %v", listFile, err)
 	}
 	t.Log(now.summary())
 }
