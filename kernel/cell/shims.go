@@ -15,7 +15,7 @@ func startIdx[E any](haystack, needle []E) int {
 	panic("needle not found")
 }
 func Clone[S ~[]E, E any](s S) S { if s == nil { return nil }; return append(S{}, s...) }
-func Grow[S ~[]E, E any](s S, n int) S { if n < 0 { panic("cannot be negative") }; if n -= cap(s) - len(s); n > 0 { t := make(S, len(s), len(s)+n+cap(s)); copy(t, s); s = t }; return s }
+func Grow[S ~[]E, E any](s S, n int) S { if n < 0 { panic("cannot be negative") }; if n -= cap(s) - len(s); n > 0 { s = append(s[:cap(s)], make([]E, n)...)[:len(s)] }; return s }
 func Concat[S ~[]E, E any](ss ...S) S { var r S; for _, s := range ss { r = append(r, s...) }; return r }
 func Repeat[S ~[]E, E any](x S, count int) S { if count < 0 { panic("cannot be negative") }; r := make(S, 0, len(x)*count); for i := 0; i < count; i++ { r = append(r, x...) }; return r }
 `,
@@ -68,7 +68,7 @@ func TypeAssert[T any](v r.Value) (T, bool) { x, ok := v.Interface().(T); return
 `,
 	"errors": `package errors
 import e "errors"
-func AsType[E error](err error) (E, bool) { for err != nil { if x, ok := err.(E); ok { return x, true }; err = e.Unwrap(err) }; var z E; return z, false }
+func AsType[E error](err error) (E, bool) { var x E; if e.As(err, &x) { return x, true }; var z E; return z, false }
 `,
 	"math/rand/v2": `package rand
 import r "math/rand/v2"
