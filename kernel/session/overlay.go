@@ -103,7 +103,8 @@ func (s *Session) logSymbols() map[string]reflect.Value {
 	}
 	return map[string]reflect.Value{
 		"Default": v(func() *log.Logger { return l }), "Writer": v(l.Writer), "SetOutput": v(l.SetOutput), "Flags": v(l.Flags),
-		"SetFlags": v(l.SetFlags), "Prefix": v(l.Prefix), "SetPrefix": v(l.SetPrefix), "Output": v(l.Output),
+		"SetFlags": v(func(f int) { l.SetFlags(f); log.SetFlags(f) }), // slog writes to the logger of the process
+		"Prefix":   v(l.Prefix), "SetPrefix": v(func(p string) { l.SetPrefix(p); log.SetPrefix(p) }), "Output": v(l.Output),
 		"Print": v(l.Print), "Printf": v(l.Printf), "Println": v(l.Println),
 		"Panic": v(l.Panic), "Panicf": v(l.Panicf), "Panicln": v(l.Panicln),
 		"Fatal":   v(func(a ...any) { fatal(func() { l.Print(a...) }) }),
