@@ -183,6 +183,7 @@ var advices = []advice{
 		return "", "write &" + x + ": the method " + m[2] + " belongs to the pointer"
 	}},
 	{regexp.MustCompile(`^invalid operation: (.*) \(mismatched types (.+) and (.+)\)$`), (*adviser).mismatched},
+	{regexp.MustCompile(`^(\S+) \(untyped float constant\) truncated to (\w+)$`), (*adviser).truncated},
 	{regexp.MustCompile(`^invalid operation: operator (\S+) not defined on (\S+) \(.*\)$`), (*adviser).operator},
 	{regexp.MustCompile(`^invalid operation: (\S+) (==|!=) (\S+) \((slice|map|func) can only be compared to nil\)$`), func(_ *adviser, m []string) (string, string) {
 		switch m[4] {
@@ -214,6 +215,13 @@ var advices = []advice{
 	{regexp.MustCompile(` is not used$`), only("assign it, or write it as the last line to see it")},
 	{regexp.MustCompile(`^non-boolean condition in (if|for) statement$`), (*adviser).notCondition},
 	{regexp.MustCompile(`undefined \(type (.+) has no field or method (\w+)\)$`), (*adviser).noMethod},
+	{regexp.MustCompile(`^(.*) undefined \(type (.+) has no field or method (\w+), but does have (?:field|method) (\w+)\)$`), func(_ *adviser, m []string) (string, string) {
+		return m[1] + " undefined (type " + m[2] + " has no field or method " + m[3] + ")", "did you mean " + strings.TrimSuffix(m[1], m[3]) + m[4] + "?"
+	}},
+	{regexp.MustCompile(`^(unknown field \w+ in struct literal of type \S+), but does have (\w+)$`), func(_ *adviser, m []string) (string, string) {
+		return m[1], "did you mean " + m[2] + "?"
+	}},
+	{regexp.MustCompile(`^(?:not enough|too many) arguments in call to `), (*adviser).arguments},
 	{regexp.MustCompile(`undefined \(cannot refer to unexported (field|method) (\w+)\)$`), only("names that begin with a small letter are for their own package alone")},
 	{regexp.MustCompile(`^use of untyped nil in`), func(*adviser, []string) (string, string) {
 		return "nil alone has no type", "say of what type it is: var p *T, or var err error; they begin as nil"
@@ -351,6 +359,21 @@ func (a *adviser) mismatched(m []string) (text, hint string) {
 	return "", ""
 }
 
+// truncated is a constant with a fraction beside a whole number.
+func (a *adviser) truncated(m []string) (text, hint string) {
+	b, ok := around[*ast.BinaryExpr](a, nil)
+	if !ok {
+		return "", ""
+	}
+	x, y := a.c.text(b.X.Pos(), b.X.End()), a.c.text(b.Y.Pos(), b.Y.End())
+	if b.X.Pos() == a.e.Pos {
+		y = "float64(" + y + ")"
+	} else {
+		x = "float64(" + x + ")"
+	}
+	return fmt.Sprintf("%s is no %s, as the other side of %s is", m[1], m[2], b.Op), "numbers of two types do not mix; write " + x + " " + b.Op.String() + " " + y
+}
+
 // textAndNumber says what may have been meant by an operator between a text s and a number n.
 func (a *adviser) textAndNumber(op token.Token, s, n string, number types.Type) string {
 	switch {
@@ -381,6 +404,19 @@ func (a *adviser) operator(m []string) (text, hint string) {
 		}
 	}
 	return "", ""
+}
+
+// arguments are too few or too many.
+func (a *adviser) arguments([]string) (text, hint string) {
+	call, ok := around(a, func(c *ast.CallExpr) bool { return a.e.Pos > c.Fun.End() || a.e.Pos == c.Rparen })
+	if !ok {
+		return "", ""
+	}
+	s, ok := a.typeOf(call.Fun).(*types.Signature)
+	if !ok || s.Params().Len() == 0 || s.Params().At(0).Name() == "" {
+		return "", ""
+	}
+	return "", types.ExprString(call.Fun) + " is " + a.name(s)
 }
 
 // multiple is a call with several results where one is wanted.
@@ -545,6 +581,9 @@ func (a *adviser) noMethod(m []string) (text, hint string) {
 		}
 	}
 	if h := otherMethods[kind][strings.ToLower(m[2])]; h != "" {
+		if call, ok := around(a, func(c *ast.CallExpr) bool { return c.Fun == s }); ok && len(call.Args) > 0 {
+			h = strings.Replace(h, "...", a.c.text(call.Args[0].Pos(), call.Args[len(call.Args)-1].End()), 1)
+		}
 		return "", "write " + regexp.MustCompile(`\bx\b`).ReplaceAllLiteralString(h, types.ExprString(s.X))
 	}
 	return "", ""

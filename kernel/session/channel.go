@@ -13,10 +13,7 @@ func receive(ch any) (any, bool) {
 			return v.Interface(), ok
 		}
 	}
-	i, v, ok := choose([]reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: c}})
-	if i < 0 {
-		panic(stopPanic{})
-	}
+	_, v, ok := choose("to receive from a channel", []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: c}})
 	return v.Interface(), ok
 }
 
@@ -27,9 +24,7 @@ func send(ch, v any) {
 	if !c.IsNil() && c.TrySend(x) {
 		return
 	}
-	if i, _, _ := choose([]reflect.SelectCase{{Dir: reflect.SelectSend, Chan: c, Send: x}}); i < 0 {
-		panic(stopPanic{})
-	}
+	choose("to send to a channel", []reflect.SelectCase{{Dir: reflect.SelectSend, Chan: c, Send: x}})
 }
 
 func element(c reflect.Value, v any) reflect.Value {
@@ -39,16 +34,18 @@ func element(c reflect.Value, v any) reflect.Value {
 	return reflect.ValueOf(v)
 }
 
-// choose is reflect.Select that gives -1 when the cell is interrupted.
-func choose(cases []reflect.SelectCase) (int, reflect.Value, bool) {
+// choose is reflect.Select that ends when the cell is interrupted.
+func choose(what string, cases []reflect.SelectCase) (int, reflect.Value, bool) {
+	t := current()
 	n := len(cases)
-	if d := doneChan(); d != nil {
-		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(d)})
+	if stop := t.wait(what); stop != nil {
+		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(stop)})
 	}
 	i, v, ok := reflect.Select(cases)
 	if i == n {
-		return -1, v, ok
+		t.unwind()
 	}
+	t.waited()
 	return i, v, ok
 }
 
@@ -80,10 +77,7 @@ func selectCases(cases ...Case) (int, any, bool) {
 		i, v, ok := reflect.Select(list)
 		return i, unpack(v), ok
 	}
-	i, v, ok := choose(list)
-	if i < 0 {
-		panic(stopPanic{})
-	}
+	i, v, ok := choose("in a select statement", list)
 	return i, unpack(v), ok
 }
 
@@ -100,12 +94,13 @@ func sleep(d time.Duration) {
 		current().check()
 		return
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	t := current()
 	select {
-	case <-t.C:
-	case <-doneChan():
-		panic(stopPanic{})
+	case <-timer.C:
+	case <-t.wait(""):
+		t.unwind()
 	}
 }
 

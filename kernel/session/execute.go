@@ -82,6 +82,9 @@ func (f *Failure) at(where *Failure) *Failure {
 	if where != nil && len(f.Frames) == 0 {
 		f.Cell, f.Line, f.Frames, f.Detail = where.Cell, where.Line, where.Frames, where.Detail
 	}
+	if where != nil && where.Name == f.Name && f.Hint == "" {
+		f.Hint = where.Hint
+	}
 	return f
 }
 

@@ -25,27 +25,56 @@ const (
 
 var errInterrupted = errors.New("the cell was interrupted")
 
-// leave unwinds the calling goroutine, whose cell is to stop.
+// leave unwinds the calling goroutine, whose cell is to stop. Deferred calls that run for that reason have their time.
 func (t *task) leave() {
-	switch {
-	case t.leaving:
-		if t.cleaning == 0 || time.Since(t.since) > grace {
-			runtime.Goexit()
-		}
-		return
-	case t.cleaning > 0 && time.Since(t.since) <= grace:
-		return
+	if t.cleaning == 0 || t.graceLeft() <= 0 {
+		t.unwind()
 	}
-	t.since = time.Now()
+}
+
+// unwind is leave at once.
+func (t *task) unwind() {
+	switch {
+	case t == nil:
+		panic(stopPanic{})
+	case t.leaving:
+		runtime.Goexit()
+	case t.since.IsZero():
+		t.since = time.Now()
+	}
 	if !t.foreign && self().depth() < shallow {
 		panic(stopPanic{})
 	}
-	t.goexit(t.run.s.failure(t, errInterrupted))
+	t.goexit(t.run.s.failure(t, stopPanic{}))
+}
+
+// graceLeft is the time that deferred calls still have.
+func (t *task) graceLeft() time.Duration { return grace - time.Since(t.since) }
+
+// waiting says what a goroutine that is interrupted waited for; "" if nothing.
+func (t *task) waiting() string {
+	if t.waits == "" {
+		return ""
+	}
+	hint := "it was waiting " + t.waits
+	observed.Lock()
+	defer observed.Unlock()
+	others := -1
+	for _, n := range observed.runs {
+		others += n
+	}
+	if others == 0 {
+		hint += ", and no other goroutine was running"
+	}
+	return hint
 }
 
 // goexit unwinds the calling goroutine without a panic.
 func (t *task) goexit(f *Failure) {
-	t.leaving, t.failure, t.since = true, f, time.Now()
+	t.leaving, t.failure = true, f
+	if t.since.IsZero() {
+		t.since = time.Now()
+	}
 	if t.foreign { // nobody hears of its end
 		t.run.byG.Delete(t.g.Load())
 		if t.deep.Swap(false) {

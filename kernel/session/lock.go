@@ -28,8 +28,8 @@ var queues struct {
 // longestPause is the longest time between two looks at a lock whose owner may be compiled code, which tells nobody.
 const longestPause = 5 * time.Millisecond
 
-// take waits until try succeeds; undo gives back what it took. The key tells what is waited for.
-func take(key any, try func() bool, undo func()) {
+// take waits until try succeeds; undo gives back what it took. The key tells what is waited for, in words what does.
+func take(what string, key any, try func() bool, undo func()) {
 	w := &waiter{try, make(chan struct{})}
 	join(key, w)
 	give(key) // it may have become free before others knew of the waiter
@@ -38,7 +38,8 @@ func take(key any, try func() bool, undo func()) {
 			undo()
 		}
 	}()
-	done := doneChan()
+	t := current()
+	stop := t.wait(what)
 	pause := 50 * time.Microsecond
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
@@ -46,10 +47,10 @@ func take(key any, try func() bool, undo func()) {
 		select {
 		case <-w.given:
 			w = nil
+			t.waited()
 			return
-		case <-done:
-			current().check()
-			done = nil // a deferred call of a cell that is interrupted
+		case <-stop:
+			t.unwind()
 		case <-timer.C:
 			give(key)
 			pause = min(2*pause, longestPause)
@@ -118,7 +119,7 @@ func queued(key any) bool {
 
 func lock(m *sync.Mutex) {
 	if !m.TryLock() {
-		take(m, m.TryLock, func() { unlock(m) })
+		take("for a lock", m, m.TryLock, func() { unlock(m) })
 	}
 }
 
@@ -133,7 +134,7 @@ func unlock(m *sync.Mutex) {
 
 func rwLock(m *sync.RWMutex) {
 	if !m.TryLock() {
-		take(m, m.TryLock, func() { rwUnlock(m) })
+		take("for a lock", m, m.TryLock, func() { rwUnlock(m) })
 	}
 }
 
@@ -149,7 +150,7 @@ func rwUnlock(m *sync.RWMutex) {
 // rLock waits behind a writer that waits, as the real lock does.
 func rLock(m *sync.RWMutex) {
 	if queued(m) || !m.TryRLock() {
-		take(m, m.TryRLock, func() { rUnlock(m) })
+		take("for a lock", m, m.TryRLock, func() { rUnlock(m) })
 	}
 }
 
@@ -218,7 +219,7 @@ func idle(w *sync.WaitGroup) bool {
 
 func wait(w *sync.WaitGroup) {
 	if !idle(w) {
-		take(w, func() bool { return idle(w) }, func() {})
+		take("for a WaitGroup", w, func() bool { return idle(w) }, func() {})
 	}
 }
 
@@ -246,23 +247,17 @@ func condWait(c *sync.Cond) {
 	w := &waiter{given: make(chan struct{})}
 	join(c, w)
 	lockerUnlock(c.L)
-	for done := doneChan(); ; {
-		select {
-		case <-w.given:
-			lockerLock(c.L)
-			return
-		case <-done:
-		}
-		t := current()
-		if t.cleaning > 0 { // a deferred call has its time
-			done = nil
-			continue
-		}
+	t := current()
+	select {
+	case <-w.given:
+		t.waited()
+		lockerLock(c.L)
+	case <-t.wait("for a sync.Cond to be signalled"):
 		if !quit(c, w) {
 			condSignal(c)
 		}
 		soon(func() bool { return tryLocker(c.L) })
-		t.check()
+		t.unwind()
 	}
 }
 

@@ -69,10 +69,10 @@ func (r *stdin) fill() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if d := doneChan(); d != nil {
+	if stop := current().wait("for a line of input"); stop != nil {
 		go func() {
 			select {
-			case <-d:
+			case <-stop:
 				cancel()
 			case <-ctx.Done():
 			}

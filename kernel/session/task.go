@@ -67,6 +67,7 @@ type task struct {
 	leaving  bool       // it unwinds without a panic
 	since    time.Time  // when it began to unwind because its cell is to stop
 	cleaning int        // deferred calls under way that run for that reason
+	waits    string     // what it waits for
 	entered  []int      // functions that were entered while deep, latest last
 	failure  *Failure   // why it unwinds without a panic
 }
@@ -185,12 +186,26 @@ func enter(id int) {
 	}
 }
 
-// doneChan is closed when the calling goroutine's cell is to stop; nil if it is of no cell.
-func doneChan() <-chan struct{} {
-	if t := current(); t != nil {
+// wait is what a goroutine of a cell begins to wait with: stop is closed when it is to wait no longer, nil if it is of no
+// cell. What tells what it waits for.
+func (t *task) wait(what string) (stop <-chan struct{}) {
+	if t == nil {
+		return nil
+	}
+	t.waits = what
+	if t.cleaning == 0 {
 		return t.run.ctx.Done()
 	}
-	return nil
+	c := make(chan struct{})
+	time.AfterFunc(max(0, t.graceLeft()), func() { close(c) })
+	return c
+}
+
+// waited ends a wait that came to its end.
+func (t *task) waited() {
+	if t != nil {
+		t.waits = ""
+	}
 }
 
 // context of the calling goroutine's cell: it ends when the cell is to stop.

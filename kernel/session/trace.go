@@ -149,7 +149,7 @@ func (s *Session) failure(t *task, r any) *Failure {
 	if exit, ok := r.(exitPanic); ok {
 		f.Name, f.Text = "exit", fmt.Sprintf("exit status %d", exit.code)
 	} else if _, ok := r.(stopPanic); ok {
-		f.Name, f.Text, f.Hint = describe(errInterrupted)
+		f.Name, f.Text, f.Hint = "interrupted", errInterrupted.Error(), t.waiting()
 	} else {
 		f.Name, f.Text, f.Hint = describe(plainPanic(r))
 	}
@@ -182,6 +182,9 @@ func describe(v any) (name, text, hint string) {
 		}
 		return "panic", err.Error(), ""
 	}
+	if text, ok := v.(string); ok && strings.HasPrefix(text, "sync: ") {
+		return "panic", text, runtimeHint(text)
+	}
 	return "panic", fmt.Sprint(v), ""
 }
 
@@ -207,12 +210,38 @@ func operation(v any) (op, text, hint string, ok bool) {
 	return op, text, hint, a && b && c
 }
 
+var bounds = regexp.MustCompile(`index out of range \[-?\d+\] with length (\d+)`)
+
+// runtimeHints are for those who meet a panic of the runtime or of package sync for the first time.
+var runtimeHints = []struct{ in, hint string }{
+	{"nil map", "make the map first: m = make(map[K]V)"},
+	{"nil pointer", "something here is nil: a pointer, an interface or a function that was never set"},
+	{"send on closed channel", "who sends closes the channel, after the last value"},
+	{"close of closed channel", "a channel is closed once, by who sends"},
+	{"close of nil channel", "make the channel first: ch = make(chan T)"},
+	{"divide by zero", "what stands to the right of / or % is 0"},
+	{"interface conversion", "v, ok := x.(T) tells whether the type is right, and does not panic"},
+	{"unhashable type", "keys of a map are compared with ==: slices, maps and functions cannot be any"},
+	{"comparing uncomparable", "slices, maps and functions cannot be compared with =="},
+	{"unlocked", "each Unlock needs a Lock before it"},
+	{"negative WaitGroup counter", "each Done needs an Add(1) before it"},
+}
+
 func runtimeHint(text string) string {
-	switch {
-	case strings.Contains(text, "nil map"):
-		return "make the map first: m = make(map[K]V)"
-	case strings.Contains(text, "nil pointer"):
-		return "something here is nil: a pointer, an interface or a function that was never set"
+	if m := bounds.FindStringSubmatch(text); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		switch n {
+		case 0:
+			return "it is empty: it has no element"
+		case 1:
+			return "its only index is 0"
+		}
+		return "indices go from 0 to " + strconv.Itoa(n-1)
+	}
+	for _, h := range runtimeHints {
+		if strings.Contains(text, h.in) {
+			return h.hint
+		}
 	}
 	return ""
 }
