@@ -2,7 +2,9 @@ package session
 
 import (
 	"fmt"
+	"io"
 	"log"
+	"log/slog"
 	"os"
 	"reflect"
 	"strconv"
@@ -90,21 +92,44 @@ func (s *Session) overlay(path string) map[string]reflect.Value {
 		return map[string]reflect.Value{"Sleep": v(sleep), "AfterFunc": v(func(d time.Duration, f func()) *time.Timer { return afterFunc(d, f) })}
 	case "log":
 		return s.logSymbols()
+	case "log/slog":
+		return map[string]reflect.Value{"SetDefault": v(s.setDefaultLogger)}
 	}
 	return waitSymbols(path)
 }
 
+// logger is what package log writes to in cells.
+func (s *Session) logger() *log.Logger {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.log == nil {
+		s.log = log.New(s.stderr, "", log.LstdFlags)
+	}
+	return s.log
+}
+
+// setDefaultLogger is slog.SetDefault, which has the logger of the process write to the handler: that of cells does too.
+func (s *Session) setDefaultLogger(l *slog.Logger) {
+	before := log.Writer()
+	slog.SetDefault(l)
+	if log.Writer() != before {
+		s.logger().SetOutput(log.Writer())
+		s.logger().SetFlags(log.Flags())
+	}
+}
+
 func (s *Session) logSymbols() map[string]reflect.Value {
 	v := reflect.ValueOf
-	l := log.New(s.stderr, "", log.LstdFlags)
+	l := s.logger()
 	fatal := func(print func()) {
 		print()
 		panic(exitPanic{1})
 	}
 	return map[string]reflect.Value{
-		"Default": v(func() *log.Logger { return l }), "Writer": v(l.Writer), "SetOutput": v(l.SetOutput), "Flags": v(l.Flags),
-		"SetFlags": v(func(f int) { l.SetFlags(f); log.SetFlags(f) }), // slog writes to the logger of the process
-		"Prefix":   v(l.Prefix), "SetPrefix": v(func(p string) { l.SetPrefix(p); log.SetPrefix(p) }), "Output": v(l.Output),
+		"Default": v(func() *log.Logger { return l }), "Writer": v(l.Writer), "Flags": v(l.Flags),
+		// slog writes to the logger of the process
+		"SetOutput": v(func(w io.Writer) { l.SetOutput(w); log.SetOutput(w) }), "SetFlags": v(func(f int) { l.SetFlags(f); log.SetFlags(f) }),
+		"Prefix": v(l.Prefix), "SetPrefix": v(func(p string) { l.SetPrefix(p); log.SetPrefix(p) }), "Output": v(l.Output),
 		"Print": v(l.Print), "Printf": v(l.Printf), "Println": v(l.Println),
 		"Panic": v(l.Panic), "Panicf": v(l.Panicf), "Panicln": v(l.Panicln),
 		"Fatal":   v(func(a ...any) { fatal(func() { l.Print(a...) }) }),

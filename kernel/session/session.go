@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"go/token"
+	"log"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,7 @@ type Session struct {
 	stdout *writer
 	stderr *writer
 	stdin  *stdin
+	log    *log.Logger // of package log in cells
 	files  *files
 	kinds  kinds
 

@@ -213,6 +213,8 @@ func (l logOutput) Write(p []byte) (int, error) {
 	return l.rest.Write(p)
 }
 
-var logOnce sync.Once
+// logRest is where package log wrote when the process began.
+var logRest = log.Writer()
 
-func captureLog() { logOnce.Do(func() { log.SetOutput(logOutput{log.Writer()}) }) }
+// captureLog has package log write to cells, whatever an earlier session made of it.
+func captureLog() { log.SetOutput(logOutput{logRest}) }
