@@ -43,7 +43,12 @@ func TestMain(m *testing.M) {
 // screen shows the output of a program as a terminal does.
 type screen struct{}
 
-func (screen) Stream(_ int, _ string, text []byte)       { _, _ = os.Stdout.Write(text) }
+func (screen) Stream(_ int, name string, text []byte) {
+	if name == "stdout" || os.Getenv(unmixed) == "" || bytes.HasPrefix(text, []byte(marker)) {
+		_, _ = os.Stdout.Write(text)
+	}
+}
+
 func (screen) Display(int, map[string]any, string, bool) {}
 func (screen) Clear(int, bool)                           {}
 
