@@ -103,6 +103,26 @@ func TestShapeRulesReturnErrorsThatKnowTheirOp(t *testing.T) {
 	}
 }
 
+func TestInterruptConcernsWhomItIsSaidTo(t *testing.T) {
+	defer Interrupt(false)
+	defer SetInterruptible(nil)
+	x := Ones(3)
+	stop := false
+	SetInterruptible(func() bool { return stop })
+	Interrupt(true)
+	if got := x.Sum().Item(); got != 3 {
+		t.Errorf("the sum is %v", got)
+	}
+	stop = true
+	defer func() {
+		if r := recover(); r != Interrupted {
+			t.Errorf("recovered %v, want Interrupted", r)
+		}
+	}()
+	x.Sum()
+	t.Error("an op ran")
+}
+
 func TestInterruptStopsTheNextOp(t *testing.T) {
 	defer Interrupt(false)
 	x := Zeros(3)

@@ -44,3 +44,24 @@ var interrupted atomic.Bool
 
 // Interrupt makes the next op of every goroutine panic with Interrupted, until it is called with false.
 func Interrupt(on bool) { interrupted.Store(on) }
+
+var concerned atomic.Pointer[func() bool]
+
+// SetInterruptible has f say, while Interrupt is on, whether it concerns the goroutine that calls f. Without it, or with nil,
+// it concerns all.
+func SetInterruptible(f func() bool) {
+	if f == nil {
+		concerned.Store(nil)
+		return
+	}
+	concerned.Store(&f)
+}
+
+// stopped tells whether the calling goroutine is to stop.
+func stopped() bool {
+	if !interrupted.Load() {
+		return false
+	}
+	f := concerned.Load()
+	return f == nil || (*f)()
+}

@@ -296,7 +296,7 @@ func recorded(in []*Tensor) bool {
 
 // check holds the arguments to the kinds that the declaration wants.
 func (p *prim[A]) check(in []*Tensor) {
-	if interrupted.Load() {
+	if stopped() {
 		panic(Interrupted)
 	}
 	var first *Tensor

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tapir-go/tapir/kernel"
+	"github.com/tapir-go/tapir/kernel/session"
 )
 
 // nowhere is a screen that shows nothing.
@@ -41,6 +43,35 @@ func TestTheKernelRunsCellsAndHelpsWithWritingThem(t *testing.T) {
 	if !found || !strings.Contains(text, "Zeros(shape ...int) *") {
 		t.Errorf("help on a function: %v, %q", found, text)
 	}
+}
+
+// TestAnInterruptStopsOneCellsTraining holds that an interrupt reaches the engine, and leaves alone what other cells compute.
+func TestAnInterruptStopsOneCellsTraining(t *testing.T) {
+	run, _, err := startKernel(nowhere{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell := func(ctx context.Context, n int, src string) session.Result {
+		r := run.Run(ctx, n, src)
+		if r.Failure != nil && ctx.Err() == nil {
+			t.Fatalf("cell %d: %v", n, r.Failure)
+		}
+		return r
+	}
+	cell(context.Background(), 1, "x := eager.Ones(8, 8)\nbeat, quit := make(chan float64), make(chan bool)\n"+
+		"go func() {\n\tfor {\n\t\ty := x.MatMul(x).Sum().Item()\n\t\tselect {\n\t\tcase beat <- y:\n\t\tcase <-quit:\n\t\t\treturn\n\t\t}\n\t}\n}()")
+	for n := 2; n < 12; n += 2 {
+		ctx, cancel := context.WithCancel(context.Background())
+		time.AfterFunc(10*time.Millisecond, cancel)
+		r := cell(ctx, n, "for { x.MatMul(x); select { case <-beat: default: } }")
+		if r.Failure == nil || r.Failure.Name != "interrupted" {
+			t.Fatalf("the failure is %v, want interrupted", r.Failure)
+		}
+		if r := cell(context.Background(), n+1, "<-beat"); r.Value["text/plain"] != "512" {
+			t.Fatalf("the other cell computes %v", r.Value)
+		}
+	}
+	cell(context.Background(), 20, "close(quit)")
 }
 
 func TestAKernelWithoutItsConnectionFileSaysSo(t *testing.T) {

@@ -26,6 +26,7 @@ func newSession(screen session.Screen, in input) (*session.Session, error) {
 		return nil, err
 	}
 	eager.SetLocator(s.Where)
+	eager.SetInterruptible(s.Stopping)
 	viz.SetScreen(pictures{s})
 	return s, nil
 }

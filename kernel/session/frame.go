@@ -55,8 +55,9 @@ func (f *deferrals) unwind() {
 
 func (f *deferrals) one(t *task, d deferral) {
 	var before *deferrals
-	cleaning := 0
+	cleaning, told := 0, 0
 	if t != nil {
+		told = len(t.trace)
 		before, t.deferred = t.deferred, nil
 		if d.direct {
 			t.deferred = f
@@ -72,6 +73,9 @@ func (f *deferrals) one(t *task, d deferral) {
 			t.cleaning -= cleaning
 		}
 		if r := recover(); r != nil {
+			if f.panicking && t != nil { // what the interpreter told about the panic before this one is past
+				t.trace = t.trace[min(told, len(t.trace)):]
+			}
 			f.panicking, f.value = true, r
 		}
 	}()

@@ -35,6 +35,8 @@ func TestAFailureShowsTheFunctionsOfTheUser(t *testing.T) {
 			"panic: end; f@1:3 f@1:0 f@1:0 @1:10"},
 		{"a recursion through a variable", []string{"var f func(int) int\nf = func(n int) int {\n\tif n == 0 {\n\t\tpanic(\"end\")\n\t}\n\treturn f(n - 1)\n}\nf(2)"},
 			"panic: end; func literal@1:4 func literal@1:6 func literal@1:6 @1:8"},
+		{"a panic that takes the place of another", []string{"func both() {\n\tdefer func() {\n\t\tpanic(\"two\")\n\t}()\n\tpanic(\"one\")\n}\nboth()"},
+			"panic: two; both.func@1:3 both@1:5 @1:7"},
 		{"an exit", []string{"func leave() {\n\tos.Exit(3)\n}", "x := 1\nleave()"}, "exit: exit status 3; leave@1:2 @2:2"},
 		{"log.Fatal", []string{"log.SetOutput(io.Discard)\nlog.Fatal(\"for good\")"}, "exit: exit status 1; @1:2"},
 		{"a goroutine", []string{"func work(d int) int {\n\treturn 1 / d\n}\n\nch := make(chan int)\ngo func() {\n\tch <- work(0)\n}()\n<-ch"},

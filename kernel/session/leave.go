@@ -48,6 +48,15 @@ func (t *task) unwind() {
 	t.goexit(t.run.s.failure(t, stopPanic{}))
 }
 
+// exit is os.Exit: it ends the cell. Deferred calls are not to run; those that the interpreter runs all the same print
+// nothing.
+func exit(code int) {
+	if t := current(); t != nil {
+		t.exiting = true
+	}
+	panic(exitPanic{code})
+}
+
 // graceLeft is the time that deferred calls still have.
 func (t *task) graceLeft() time.Duration { return grace - time.Since(t.since) }
 

@@ -87,7 +87,7 @@ func (s *Session) overlay(path string) map[string]reflect.Value {
 			"Scanf":   v(func(f string, a ...any) (int, error) { return fmt.Fscanf(s.stdin, f, a...) }),
 		}
 	case "os":
-		return map[string]reflect.Value{"Exit": v(func(code int) { panic(exitPanic{code}) })}
+		return map[string]reflect.Value{"Exit": v(exit)}
 	case "time":
 		return map[string]reflect.Value{"Sleep": v(sleep), "AfterFunc": v(func(d time.Duration, f func()) *time.Timer { return afterFunc(d, f) })}
 	case "log":
@@ -123,7 +123,7 @@ func (s *Session) logSymbols() map[string]reflect.Value {
 	l := s.logger()
 	fatal := func(print func()) {
 		print()
-		panic(exitPanic{1})
+		exit(1)
 	}
 	return map[string]reflect.Value{
 		"Default": v(func() *log.Logger { return l }), "Writer": v(l.Writer), "Flags": v(l.Flags),

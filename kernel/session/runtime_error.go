@@ -40,7 +40,9 @@ func plainPanic(r any) any {
 			return plainPanic(x.Interface())
 		}
 	case *reflect.ValueError:
-		return &RuntimeError{faultText("reflect: " + x.Error())}
+		if t := faultText(x.Error()); t != "runtime error: "+x.Error() {
+			return &RuntimeError{t}
+		}
 	case error:
 		if strings.HasPrefix(fmt.Sprintf("%T", r), "*interp.") {
 			if t := faultText(x.Error()); t != "" {

@@ -138,6 +138,12 @@ func (s *Session) Where() (cell, line int) {
 	return t.place()
 }
 
+// Stopping tells whether the cell of the calling goroutine is to stop. Deferred calls that run for that reason are not.
+func (s *Session) Stopping() bool {
+	t := current()
+	return t != nil && t.run.s == s && t.run.stopped.Load() && (t.cleaning == 0 || t.graceLeft() <= 0)
+}
+
 // Display shows a bundle as output of the running cell.
 func (s *Session) Display(bundle map[string]any, id string, update bool) {
 	s.files.flush()

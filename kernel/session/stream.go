@@ -29,6 +29,9 @@ type writer struct {
 
 // Write shows text as output of the cell that writes.
 func (w *writer) Write(p []byte) (int, error) {
+	if t := current(); t != nil && t.exiting {
+		return len(p), nil
+	}
 	w.s.files.flush()
 	w.s.stream(w.s.cellOfCaller(), w.name, append([]byte(nil), p...))
 	return len(p), nil

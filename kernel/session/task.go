@@ -64,6 +64,7 @@ type task struct {
 	trace    []string   // what the interpreter told about the panic under way
 	deferred *deferrals // whose deferred call begins: the next function may recover its panic
 	open     int        // functions that are running whose deferred calls may recover
+	exiting  bool       // it unwinds because of os.Exit
 	leaving  bool       // it unwinds without a panic
 	since    time.Time  // when it began to unwind because its cell is to stop
 	cleaning int        // deferred calls under way that run for that reason
