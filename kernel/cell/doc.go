@@ -36,5 +36,9 @@
 // 2026-11-26, several indices: go/parser reads x[i, j] only where j looks like a type. A cell that does not parse is read again with
 // ][ in place of the commas between indices, line directives keeping the positions, and the check refuses what has no such index.
 //
+// 2026-11-26, mistakes: go/parser's first error in an item is told, in words that a table of rules finds from the tokens around it
+// (syntax.go); go/types' errors are told all, with a hint where a table finds one by their text (hints.go). Texts of go/types change
+// with Go's versions: a hint is then missing, and the tests of mistakes say so.
+//
 // 2026-11-26, comparisons of such values stay errors: == of pointers has a meaning in Go, and < beside it must not have another.
 package cell

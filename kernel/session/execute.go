@@ -114,7 +114,7 @@ func (s *Session) runSteps(t *task, steps []func(), prog *cell.Program, ran *ato
 // pipesAfter is how long a cell that is to stop may take before what it waits for in compiled code is ended, where that is
 // known; patience is how long it may take before it is left behind, in a call of compiled code that nothing ends.
 const (
-	pipesAfter = 20 * time.Millisecond
+	pipesAfter = 5 * time.Millisecond
 	patience   = 3 * time.Second
 )
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/tapir-go/tapir/kernel/session"
 )
@@ -117,6 +118,29 @@ func TestACellThatExits(t *testing.T) {
 	}
 	if r := s.Run(context.Background(), 9, "x"); plainText(r) != "2" {
 		t.Errorf("x is %v %v, want 2", r.Value, r.Failure)
+	}
+}
+
+// TestALatePanicIsToldToItsCell holds that a goroutine that outlives its cell fails no other one.
+func TestALatePanicIsToldToItsCell(t *testing.T) {
+	s, sc := newSession(t)
+	must(t, s, 1, "go1, go2 := make(chan bool), make(chan bool)\ndone := make(chan bool)\ngo func() {\n\tdefer close(done)\n\t<-go1\n\tvar m map[string]int\n\tm[\"a\"] = 1\n}()")
+	must(t, s, 2, "time.AfterFunc(200*time.Millisecond, func() {\n\tdefer close(go2)\n\tpanic(\"a late timer\")\n})")
+	for i := range 600 { // the session forgets runs of long ago
+		must(t, s, 3+i, "1")
+	}
+	must(t, s, 1000, "close(go1)\n<-done\n<-go2")
+	want := map[int]string{1: "assignment to entry in nil map", 2: "a late timer"}
+	for end := time.Now().Add(generous); ; time.Sleep(time.Millisecond) {
+		sc.mu.Lock()
+		one, two, other := sc.byCell[1], sc.byCell[2], sc.byCell[1000]
+		sc.mu.Unlock()
+		if strings.Contains(one, want[1]) && strings.Contains(one, "cell 1, line 7") && strings.Contains(two, want[2]) && strings.Contains(two, "cell 2, line 3") && other == "" {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("cell 1 has %q, cell 2 %q, cell 1000 %q", one, two, other)
+		}
 	}
 }
 

@@ -99,7 +99,9 @@ func (t *task) begin() {
 	pprof.SetGoroutineLabels(r.labels)
 	if t.main {
 		r.key = uintptr(profLabel())
-		runs.Store(r.key, r)
+	}
+	if _, known := runs.LoadOrStore(r.key, r); !known && !t.main { // a timer of a cell of long ago
+		r.s.keep(r)
 	}
 	t.g.Store(g)
 	r.byG.Store(g, t)
@@ -120,7 +122,7 @@ func (t *task) end() {
 }
 
 // keptRuns is how many runs are remembered that have ended: goroutines that compiled code started may still be theirs.
-const keptRuns = 64
+const keptRuns = 500
 
 // keep remembers a run that has ended, and forgets others.
 func (s *Session) keep(r *run) {
