@@ -70,6 +70,9 @@ func Cut(fset *token.FileSet, unit, cell int, text string) (*Source, []Problem) 
 			s.Items = append(s.Items, it)
 		}
 	}
+	if len(problems) == 0 {
+		problems = s.join()
+	}
 	return s, problems
 }
 

@@ -64,6 +64,7 @@ var endless = []struct {
 	{name: "compiled code that calls a literal that calls nothing", src: "io.Copy(io.Discard, strings.NewReader(strings.Map(func(r rune) rune { for range 1000 { n++ }; return r }, strings.Repeat(\"a\", 1<<20))))"},
 	{name: "compiled code that calls a method", src: "type zeros struct{}\nfunc (zeros) Read(p []byte) (int, error) { return len(p), nil }\nio.Copy(io.Discard, zeros{})"},
 	{name: "iter.Pull", src: "next, stop := iter.Pull(func(yield func(int) bool) { for yield(1) {} })\ndefer stop()\nfor { v, _ := next(); n += v }"},
+	{name: "labels of its own", src: "pprof.Do(context.Background(), pprof.Labels(\"a\", \"b\"), func(context.Context) { for {} })"},
 	{name: "a deep recursion", src: "func down(d int) int { if d == 0 { for { n++ } }; return down(d-1) + 1 }\ndown(20000)"},
 	{name: "a deep recursion with deferred calls", src: "func down(d int) int { defer func() { n++ }(); if d == 0 { for {} }; return down(d-1) + 1 }\ndown(5000)"},
 	{name: "a wide recursion", src: "func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }\nfib(90)"},

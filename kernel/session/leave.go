@@ -85,7 +85,7 @@ func (t *task) goexit(f *Failure) {
 		t.since = time.Now()
 	}
 	if t.foreign { // nobody hears of its end
-		t.run.byG.Delete(t.g.Load())
+		t.run.strays.Delete(t.g.Load())
 		if t.deep.Swap(false) {
 			t.run.s.raise(false)
 		}
@@ -137,7 +137,12 @@ func watchStacks() {
 			return
 		}
 		for r := range observed.runs {
-			r.byG.Range(func(_, t any) bool {
+			r.mu.Lock()
+			for t := range r.tasks {
+				t.sound()
+			}
+			r.mu.Unlock()
+			r.strays.Range(func(_, t any) bool {
 				t.(*task).sound()
 				return true
 			})

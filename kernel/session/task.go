@@ -26,7 +26,7 @@ type run struct {
 	unit   int
 	labels context.Context // the labels of its goroutines
 	key    uintptr         // the pointer to them, once there is a goroutine
-	byG    sync.Map        // *goroutine to *task
+	strays sync.Map        // *goroutine to *task: those that compiled code started
 	ctx    context.Context // ends when the cell is interrupted or has failed in another goroutine
 	cancel context.CancelFunc
 	gone   chan struct{} // closed when, after a stop, the last goroutine of the run has ended
@@ -73,8 +73,8 @@ type task struct {
 	failure  *Failure   // why it unwinds without a panic
 }
 
-// runs has the runs of all sessions by the pointer to their labels.
-var runs sync.Map
+// runs has the runs of all sessions by the pointer to their labels, tasks has the tasks of theirs that run, by *goroutine.
+var runs, tasks sync.Map
 
 // newTask makes the task of a goroutine that begins; the goroutine itself calls begin and end.
 func (r *run) newTask(cell, line int) *task {
@@ -104,15 +104,15 @@ func (t *task) begin() {
 		r.s.keep(r)
 	}
 	t.g.Store(g)
-	r.byG.Store(g, t)
+	tasks.Store(g, t)
 	observe(t)
 }
 
 func (t *task) end() {
 	pprof.SetGoroutineLabels(context.Background())
+	tasks.Delete(t.g.Swap(nil))
 	unobserve(t)
 	r := t.run
-	r.byG.Delete(t.g.Swap(nil))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.tasks, t)
@@ -145,6 +145,10 @@ func (s *Session) keep(r *run) {
 
 // current is the task of the calling goroutine, nil if no cell started it.
 func current() *task {
+	g := self()
+	if t, ok := tasks.Load(g); ok {
+		return t.(*task)
+	}
 	p := profLabel()
 	if p == nil {
 		return nil
@@ -153,14 +157,14 @@ func current() *task {
 	if !ok {
 		return nil
 	}
-	r, g := x.(*run), self()
-	if t, ok := r.byG.Load(g); ok {
+	r := x.(*run)
+	if t, ok := r.strays.Load(g); ok {
 		return t.(*task)
 	}
 	t := &task{run: r, foreign: true}
 	t.at(r.cell, 0)
 	t.g.Store(g)
-	r.byG.Store(g, t)
+	r.strays.Store(g, t)
 	return t
 }
 
