@@ -494,6 +494,10 @@ func (c *emitter) special(e *ast.CallExpr, s *types.Signature) (string, bool) {
 		return "", false
 	}
 	switch f.FullName() {
+	case "(*os.File).Read":
+		if se, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && c.isStdin(se.X) {
+			return c.l.rt("Stdin") + "().Read(" + strings.Join(c.args(e, s), ", ") + ")", true
+		}
 	case "errors.As":
 		pt, ok := c.typeOf(e.Args[1]).Underlying().(*types.Pointer)
 		if !ok || !c.erased(pt.Elem()) {

@@ -162,6 +162,16 @@ func (c *emitter) packageVar(v *types.Var) string {
 	return ""
 }
 
+// isStdin tells os.Stdin, which in an interface is a reader of what the front end asks its user for: there is no file.
+func (c *emitter) isStdin(e ast.Expr) bool {
+	s, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if !ok || c.froze[e] != "" {
+		return false
+	}
+	v, ok := c.p.info.Uses[s.Sel].(*types.Var)
+	return ok && v.Pkg() != nil && v.Pkg().Path() == "os" && v.Name() == "Stdin" && v.Parent() == v.Pkg().Scope()
+}
+
 // compiledVar is the address of a variable of a compiled package whose type is a basic one, which the interpreter would take
 // for a constant; "" for other variables.
 func (c *emitter) compiledVar(v *types.Var) string {

@@ -568,6 +568,13 @@ func (a *adviser) noMethod(m []string) (text, hint string) {
 	if s == nil {
 		return "", ""
 	}
+	if id, ok := s.X.(*ast.Ident); ok {
+		for _, path := range a.c.w.imp.named(id.Name) {
+			if p, err := a.c.w.imp.Import(path); err == nil && p.Scope().Lookup(m[2]) != nil {
+				return "", "a variable hides package " + id.Name + "; import " + strconv.Quote(path) + " in a later cell brings it back"
+			}
+		}
+	}
 	kind := ""
 	switch t := a.typeOf(s.X).Underlying().(type) {
 	case *types.Slice, *types.Array:

@@ -15,6 +15,9 @@ func (c *emitter) conv(e ast.Expr, target types.Type) string {
 		return c.expr(e)
 	}
 	target = c.subst(target)
+	if isInterface(target) && c.isStdin(e) {
+		return c.l.rt("Stdin") + "()"
+	}
 	tv := c.tv(e)
 	if tv.IsNil() && c.froze[e] == "" {
 		if c.recursive(target) {

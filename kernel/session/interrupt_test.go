@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"errors"
+	"io"
 	"runtime"
 	"strings"
 	"testing"
@@ -111,6 +112,56 @@ func TestAnInterruptEndsAnyCell(t *testing.T) {
 			}
 			baseline(t, before)
 		})
+	}
+}
+
+// TestAnInterruptEndsAReadOfInput holds that a cell does not wait for its user any longer, however it reads.
+func TestAnInterruptEndsAReadOfInput(t *testing.T) {
+	asked := make(chan bool, 1)
+	s, _ := newSession(t, func(o *session.Options) {
+		o.Input = func(ctx context.Context, _ string, _ bool) (string, error) {
+			asked <- true
+			<-ctx.Done()
+			return "", ctx.Err()
+		}
+	})
+	before := runtime.NumGoroutine()
+	for i, src := range []string{"var a string\nfmt.Scanln(&a)", "bufio.NewReader(os.Stdin).ReadString('\\n')", "sc := bufio.NewScanner(os.Stdin)\nfor sc.Scan() {\n}", "io.ReadAll(os.Stdin)", "os.Stdin.Read(make([]byte, 1))"} {
+		ctx, cancel := context.WithCancel(context.Background())
+		go func() {
+			<-asked
+			cancel()
+		}()
+		if r := waitRun(ctx, t, s, i+1, src); r.Failure == nil || r.Failure.Name != "interrupted" || r.Failure.Hint == "" {
+			t.Errorf("%s\nends with %+v, want interrupted and what it waited for", src, r.Failure)
+		}
+		baseline(t, before)
+	}
+}
+
+// TestStandardInputIsWhatTheUserAnswers holds that the functions that read from it take what the front end asked for.
+func TestStandardInputIsWhatTheUserAnswers(t *testing.T) {
+	answers := []string{"Ada 36", "second line", "third", "4 5"}
+	s, _ := newSession(t, func(o *session.Options) {
+		o.Input = func(context.Context, string, bool) (string, error) {
+			if len(answers) == 0 {
+				return "", io.EOF
+			}
+			a := answers[0]
+			answers = answers[1:]
+			return a, nil
+		}
+	})
+	for i, c := range []struct{ src, want string }{
+		{"var name string\nvar age int\nfmt.Scanln(&name, &age)\nfmt.Sprint(name, age)", "Ada36"},
+		{"line, err := bufio.NewReader(os.Stdin).ReadString('\\n')\nfmt.Sprintf(\"%q %v\", line, err)", `"second line\n" <nil>`},
+		{"sc := bufio.NewScanner(os.Stdin)\nsc.Scan()\nsc.Text()", "third"},
+		{"var a, b int\nfmt.Fscan(os.Stdin, &a, &b)\na + b", "9"},
+		{"rest, err := io.ReadAll(os.Stdin)\nfmt.Sprint(len(rest), err)", "1 <nil>"},
+	} {
+		if r := s.Run(context.Background(), i+1, c.src); r.Failure != nil || plainText(r) != c.want {
+			t.Errorf("%s\ngives %v %v, want %s", c.src, r.Value, r.Failure, c.want)
+		}
 	}
 }
 

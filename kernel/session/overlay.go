@@ -54,7 +54,7 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		}),
 		"Stdout": v(func() *writer { return s.stdout }), "Stderr": v(func() *writer { return s.stderr }), "Stdin": v(func() *stdin { return s.stdin }),
 		"StdoutFile": v(func() *os.File { return s.files.file("stdout") }), "StderrFile": v(func() *os.File { return s.files.file("stderr") }),
-		"StdinFile": v(func() *os.File { panic(&RuntimeError{"os.Stdin of a cell is no file: pass it as an io.Reader"}) }),
+		"StdinFile": v(func() *os.File { panic(&RuntimeError{"os.Stdin of a cell is no file: hand it on as an io.Reader"}) }),
 		"Args":      v(func() []string { return []string{"cell"} }),
 	}}
 }
