@@ -12,6 +12,7 @@ import (
 // interpreter checks every index itself, but does not tell them; a check of ours takes half as long again as the access,
 // so there is none in loops, but for plain loops at the top level of a cell.
 func (c *emitter) bounds(nodes ...ast.Node) {
+	c.rooms(nodes...)
 	depth := 0
 	for _, l := range c.loops {
 		if l.kind == "for" {

@@ -174,9 +174,9 @@ func (c *emitter) makeCall(e *ast.CallExpr, t types.Type) string {
 		case v != nil:
 			s += ", " + c.constant(types.Typ[types.Int], v)
 		case i == 1: // the interpreter does not tell which of the two is too large
-			s += ", " + c.l.rt("Cap") + "(" + c.indexValue(a) + ")"
+			s += ", " + c.checked(c.l.rt("Cap")+"("+c.indexValue(a)+")", e, 2)
 		default:
-			s += ", " + c.indexValue(a)
+			s += ", " + c.checked(c.indexValue(a), e, i+1)
 		}
 	}
 	s += ")"

@@ -124,11 +124,12 @@ func unobserve(t *task) {
 	}
 }
 
-// watchStacks looks for tasks whose stacks have become deep; it ends when there are none. What such a task enters next notes
-// itself and then leaves.
+// watchStacks looks for tasks whose stacks have become deep, and at the memory; it ends when there are none. What a deep task
+// enters next notes itself and then leaves.
 func watchStacks() {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
+	var memory memoryWatch
 	for range tick.C {
 		observed.Lock()
 		if len(observed.runs) == 0 {
@@ -136,7 +137,9 @@ func watchStacks() {
 			observed.Unlock()
 			return
 		}
+		var all []*run
 		for r := range observed.runs {
+			all = append(all, r)
 			r.mu.Lock()
 			for t := range r.tasks {
 				t.sound()
@@ -148,6 +151,7 @@ func watchStacks() {
 			})
 		}
 		observed.Unlock()
+		memory.look(all)
 	}
 }
 

@@ -29,6 +29,7 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		"Deferred": v(deferred), "DeferDirect": v(deferDirect), "RecoverAtEnd": v(recoverAtEnd), "Unwind": v((*deferrals).unwind), "CellFrame": v(cellFrame), "Panic": v(raisePanic),
 		"Receive": v(receive), "Send": v(send), "Select": v(selectCases), "CaseDefault": v(caseDefault),
 		"CaseSend": v(caseSend), "CaseReceive": v(caseReceive), "Case": v((*Case)(nil)), "Frame": v((*deferrals)(nil)),
+		"Room": v(room), "Len": v(func(n, each int) int { room(n, each); return n }),
 		"Lock": v(lock), "Unlock": v(unlock), "RWLock": v(rwLock), "RWUnlock": v(rwUnlock), "RLock": v(rLock), "RUnlock": v(rUnlock),
 		"LockerLock": v(lockerLock), "LockerUnlock": v(lockerUnlock), "Wait": v(wait), "GroupAdd": v(groupAdd), "GroupDone": v(groupDone),
 		"GroupGo": v(groupGo), "CondWait": v(condWait), "CondSignal": v(condSignal), "CondBroadcast": v(condBroadcast),
@@ -86,6 +87,16 @@ func (s *Session) overlay(path string) map[string]reflect.Value {
 			"Scanln":  v(func(a ...any) (int, error) { return fmt.Fscanln(s.stdin, a...) }),
 			"Scanf":   v(func(f string, a ...any) (int, error) { return fmt.Fscanf(s.stdin, f, a...) }),
 		}
+	case "strings":
+		return map[string]reflect.Value{"Repeat": v(repeat)}
+	case "bytes":
+		return map[string]reflect.Value{"Repeat": v(repeatBytes)}
+	case "syscall":
+		return map[string]reflect.Value{"Exit": v(exit)}
+	case "runtime":
+		return map[string]reflect.Value{"Breakpoint": v(func() {})} // without a debugger it ends the process
+	case "runtime/debug":
+		return map[string]reflect.Value{"SetMaxStack": v(func(int) int { return 1_000_000_000 })} // of the whole process
 	case "os":
 		return map[string]reflect.Value{"Exit": v(exit)}
 	case "time":

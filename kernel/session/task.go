@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strconv"
@@ -33,6 +34,7 @@ type run struct {
 	frame  *deferrals    // deferred calls of the top level
 
 	stopped atomic.Bool
+	memory  uint64 // of the process when the run began; of the goroutine that watches
 
 	mu      sync.Mutex
 	tasks   map[*task]bool // goroutines that have not ended
@@ -105,6 +107,7 @@ func (t *task) begin() {
 	}
 	t.g.Store(g)
 	tasks.Store(g, t)
+	debug.SetPanicOnFault(true) // of this goroutine: an address of nothing is an error of the cell
 	observe(t)
 }
 

@@ -223,6 +223,7 @@ var runtimeHints = []struct{ in, hint string }{
 	{"interface conversion", "v, ok := x.(T) tells whether the type is right, and does not panic"},
 	{"unhashable type", "keys of a map are compared with ==: slices, maps and functions cannot be any"},
 	{"comparing uncomparable", "slices, maps and functions cannot be compared with =="},
+	{"out of memory", "compute or read it in parts that fit"},
 	{"unlocked", "each Unlock needs a Lock before it"},
 	{"negative WaitGroup counter", "each Done needs an Add(1) before it"},
 }
