@@ -45,6 +45,28 @@ func TestTheKernelRunsCellsAndHelpsWithWritingThem(t *testing.T) {
 	}
 }
 
+// TestWhatTheEngineRecordsHasItsLine holds that an op is noted where it was called, also behind the call of a cell's function
+// in the same statement.
+func TestWhatTheEngineRecordsHasItsLine(t *testing.T) {
+	run, _, err := startKernel(nowhere{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range []struct{ src, want string }{
+		{"x := eager.Ones(2)\nfunc model(x *eager.Tensor) *eager.Tensor {\n\treturn x.Exp()\n}\n" +
+			"func two(x *eager.Tensor) (*eager.Tensor, *eager.Tensor) {\n\treturn x.Log(), x\n}\nfunc add(a, b *eager.Tensor) *eager.Tensor { return a.Add(b) }\n" +
+			"func list(f func()) (out []string) {\n\tfor _, e := range eager.Trace(f) {\n\t\tout = append(out, fmt.Sprint(e.Op.Name, \"@\", e.Where))\n\t}\n\treturn out\n}", ""},
+		{"list(func() {\n\n\tmodel(x).Sub(x)\n})", "[Exp@cell 1, line 3 Sub@cell 2, line 3]"},
+		{"list(func() {\n\ty := x.Mul(model(x)).Sub(model(x))\n\ty.Neg()\n})", "[Exp@cell 1, line 3 Mul@cell 3, line 2 Exp@cell 1, line 3 Sub@cell 3, line 2 Neg@cell 3, line 3]"},
+		{"list(func() {\n\tadd(two(x)).Exp()\n})", "[Log@cell 1, line 6 Add@cell 1, line 8 Exp@cell 4, line 2]"},
+	} {
+		r := run.Run(context.Background(), i+1, c.src)
+		if got, _ := r.Value["text/plain"].(string); r.Failure != nil || got != c.want {
+			t.Errorf("%s\ngives %s %v, want %s", c.src, got, r.Failure, c.want)
+		}
+	}
+}
+
 // TestAnInterruptStopsOneCellsTraining holds that an interrupt reaches the engine, and leaves alone what other cells compute.
 func TestAnInterruptStopsOneCellsTraining(t *testing.T) {
 	run, _, err := startKernel(nowhere{}, nil)
