@@ -35,52 +35,40 @@ func windows(n, k, stride, pad, dilation int) int {
 // adds up in an order that depends on the sizes alone.
 func Conv2d32(y, x, w []float32, p ConvParams) {
 	y = y[:p.N*p.O*p.OutH()*p.OutW()]
-	if p.empty() || len(y) == 0 {
+	switch t := simd.Window32(); {
+	case p.empty() || len(y) == 0:
 		clear(y)
-		return
+	case t != nil && !p.heavy():
+		convWindows(t, y, x, w, p.oneRow())
+	default:
+		convColumns(y, x, w, p, MatMul32)
 	}
-	if t := simd.Window32(); t != nil && p.suitsWindows() {
-		convWindows(t, y, x, w, p)
-		return
-	}
-	convColumns(y, x, w, p, MatMul32)
 }
 
 // Conv2dInput32 sets dx to the gradient of a convolution's input, from g, the gradient of its result, and w.
 func Conv2dInput32(dx, g, w []float32, p ConvParams) {
 	dx = dx[:p.N*p.C*p.H*p.W]
-	if p.empty() || p.OutH()*p.OutW() == 0 {
+	switch t := simd.Window32(); {
+	case p.empty() || p.OutH()*p.OutW() == 0:
 		clear(dx)
-		return
+	case t != nil && !p.heavy():
+		convInputWindows(t, dx, g, w, p.oneRow())
+	default:
+		convInputColumns(dx, g, w, p, MatMul32)
 	}
-	if t := simd.Window32(); t != nil && p.Stride == [2]int{1, 1} {
-		// The gradient is the convolution of g with w turned round.
-		q := p
-		q.C, q.H, q.W, q.O = p.O, p.OutH(), p.OutW(), p.C
-		q.Pad = [2]int{(p.KH-1)*p.Dilation[0] - p.Pad[0], (p.KW-1)*p.Dilation[1] - p.Pad[1]}
-		if min(q.Pad[0], q.Pad[1]) >= 0 && q.suitsWindows() {
-			s, turned := scratch[float32](p.O * p.C / p.Groups * p.KH * p.KW)
-			turn(turned, w, p)
-			convWindows(t, dx, g, turned, q)
-			s.Free()
-			return
-		}
-	}
-	convInputColumns(dx, g, w, p, MatMul32)
 }
 
 // Conv2dWeight32 sets dw to the gradient of a convolution's weights, from its input x and g, the gradient of its result.
 func Conv2dWeight32(dw, x, g []float32, p ConvParams) {
 	dw = dw[:p.O*p.C/p.Groups*p.KH*p.KW]
-	if p.empty() || p.OutH()*p.OutW() == 0 {
+	switch t := simd.Window32(); {
+	case p.empty() || p.OutH()*p.OutW() == 0:
 		clear(dw)
-		return
+	case t != nil && !p.heavy():
+		convWeightWindows(t, dw, x, g, p.oneRow())
+	default:
+		convWeightColumns(dw, x, g, p, MatMul32)
 	}
-	if t := simd.Window32(); t != nil && p.suitsWindows() {
-		convWeightWindows(t, dw, x, g, p)
-		return
-	}
-	convWeightColumns(dw, x, g, p, MatMul32)
 }
 
 // Conv2d64 is Conv2d32 for float64.
@@ -116,27 +104,21 @@ func Conv2dWeight64(dw, x, g []float64, p ConvParams) {
 // empty says whether there is nothing to add up.
 func (p *ConvParams) empty() bool { return p.N*p.C*p.H*p.W*p.O*p.KH*p.KW == 0 }
 
-// suitsWindows says whether the window kernels, which work on single rows of the result, waste little on short rows:
-// less than what columns cost, which is less the more maps share them.
-func (p *ConvParams) suitsWindows() bool { return p.OutW() >= 12 || p.O/p.Groups < 32 || p.flat() }
-
-// flat says whether a pixel's window is the pixel: then the image is one row.
+// flat says whether a pixel's window is the pixel.
 func (p *ConvParams) flat() bool {
 	return p.KH == 1 && p.KW == 1 && p.Stride == [2]int{1, 1} && p.Pad == [2]int{}
 }
 
-// turn sets t to w with maps in and out exchanged in each group and each window turned round.
-func turn(t, w []float32, p ConvParams) {
-	cg, og, k := p.C/p.Groups, p.O/p.Groups, p.KH*p.KW
-	for gr := range p.Groups {
-		for o := range og {
-			for c := range cg {
-				from := w[((gr*og+o)*cg+c)*k:][:k]
-				to := t[((gr*cg+c)*og+o)*k:][:k]
-				for i, x := range from {
-					to[k-1-i] = x
-				}
-			}
-		}
+// heavy says whether images are so small, and kernels so many, that what matters is to read the kernels no more than once.
+func (p *ConvParams) heavy() bool {
+	_, og, k, pixels := p.column()
+	return og*k > 1<<18 && pixels < 100 && p.Stride == [2]int{1, 1}
+}
+
+// oneRow is p with images as one row if a pixel's window is the pixel.
+func (p ConvParams) oneRow() ConvParams {
+	if p.flat() {
+		p.W, p.H = p.H*p.W, 1
 	}
+	return p
 }

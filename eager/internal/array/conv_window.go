@@ -5,145 +5,126 @@ import (
 	"github.com/tapir-go/tapir/eager/internal/simd"
 )
 
-// Convolution by windows: each image is copied once, with its padding, and cut into phases if there is a stride: rows and
-// columns with the same remainder lie together. Then every place of a window is at one distance from its pixel, and the
-// kernels take pixels side by side from there.
+// Convolution by windows: images are copied once, with their padding, so that an element of a window is at one distance
+// from the window's start, and the kernels take windows side by side from there. The gradient of the input is such a
+// convolution, too, of the gradient of the result; where windows move in steps it is one for each remainder.
 
-// layout is where the numbers of a padded image lie, for some rows of the result.
-type layout struct {
-	p        *ConvParams
-	direct   bool // the image itself will do
-	rows     int  // of the result
-	sh, sw   int  // phases
-	height   int  // rows of a phase
-	width    int  // columns of a phase
-	pitch    int  // from row to row of a phase
-	channel  int  // from channel to channel
-	off      []int
-	outH     int
-	outW     int
-	usedRows []bool // phases that some place is in
-	usedCols []bool
+// filter is a convolution of images with kernels that have been packed.
+type filter struct {
+	*layout
+	images, groups int
+	maps           int // of a group's result
+	h, w           int // of the result
+	sh, sw         int // between the numbers of a part of the result
+	all            int // rows of windows
+	parts          []part
 }
 
-func newLayout(p *ConvParams, rows int) *layout {
-	l := &layout{p: p, rows: rows, sh: p.Stride[0], sw: p.Stride[1], outH: p.OutH(), outW: p.OutW()}
-	l.height = rows + (p.KH-1)*p.Dilation[0]/l.sh
-	l.width = l.outW + (p.KW-1)*p.Dilation[1]/l.sw
-	l.pitch = l.sw * l.width
-	l.channel = l.sh * l.height * l.pitch
-	if p.Stride == [2]int{1, 1} && p.Pad == [2]int{} {
-		l.direct, l.pitch, l.channel = true, p.W, p.H*p.W
-	}
-	l.usedRows, l.usedCols = make([]bool, l.sh), make([]bool, l.sw)
-	for c := range p.C / p.Groups {
-		for r := range p.KH {
-			for s := range p.KW {
-				h, w := r*p.Dilation[0], s*p.Dilation[1]
-				l.usedRows[h%l.sh], l.usedCols[w%l.sw] = true, true
-				l.off = append(l.off, c*l.channel+(h%l.sh*l.height+h/l.sh)*l.pitch+w%l.sw*l.width+w/l.sw)
-			}
-		}
-	}
-	return l
+// part is the numbers of the result from one on, in steps.
+type part struct {
+	row, col   int // the first number
+	rows, cols int
+	off        []int
+	packed     []float32 // for each panel and each place the weights of the panel's maps
 }
 
-// size is the numbers of an image's copy.
-func (l *layout) size() int {
-	if l.direct {
-		return 0
-	}
-	return l.p.C / l.p.Groups * l.channel
-}
-
-// fill copies what rows of the result from first on need of an image's group.
-func (l *layout) fill(dst, in []float32, first int) {
-	p := l.p
-	clear(dst[:l.size()])
-	for c := range p.C / p.Groups {
-		for a := range l.sh {
-			if !l.usedRows[a] {
-				continue
-			}
-			for i := range l.height {
-				h := (first+i)*l.sh + a - p.Pad[0]
-				if h < 0 || h >= p.H {
-					continue
-				}
-				to := dst[c*l.channel+(a*l.height+i)*l.pitch:][:l.pitch]
-				l.fillRow(to, in[(c*p.H+h)*p.W:][:p.W])
-			}
-		}
-	}
-}
-
-func (l *layout) fillRow(to, row []float32) {
-	pad := l.p.Pad[1]
-	if l.sw == 1 {
-		copy(to[min(pad, len(to)):], row)
-		return
-	}
-	for b := range l.sw {
-		if !l.usedCols[b] {
-			continue
-		}
-		phase := to[b*l.width:][:l.width]
-		j := 0
-		if b < pad {
-			j = (pad - b + l.sw - 1) / l.sw
-		}
-		for w := j*l.sw + b - pad; j < l.width && w < len(row); j, w = j+1, w+l.sw {
-			phase[j] = row[w]
-		}
-	}
+// first is the first map of a panel: panels are of nearly equal height.
+func (v *filter) first(panel, panels int) int {
+	return panel*(v.maps/panels) + min(panel, v.maps%panels)
 }
 
 // convWindows is Conv2d32 by windows.
 func convWindows(t *simd.Window, y, x, w []float32, p ConvParams) {
-	if p.flat() {
-		p.W, p.H = p.H*p.W, 1
-	}
 	cg, og, k, pixels := p.column()
-	oh := p.OutH()
-	// A task is some rows of one image's result in one group: about a million multiplications, or several images.
-	work := og * k * pixels
-	bands := min(oh, 1+work>>22)
-	rows := (oh + bands - 1) / bands
-	bands = (oh + rows - 1) / rows
-	l := newLayout(&p, rows)
+	down, rs := forwardAxis(p.H, p.KH, p.Stride[0], p.Pad[0], p.Dilation[0])
+	across, ss := forwardAxis(p.W, p.KW, p.Stride[1], p.Pad[1], p.Dilation[1])
+	v := &filter{images: p.N, groups: p.Groups, maps: og, h: p.OutH(), w: p.OutW(), sh: 1, sw: 1, all: p.OutH()}
+	rows := v.band(og*k*pixels, cg*(p.W+p.KW))
+	v.layout = newLayout(cg, down, across, v.all, rows, v.w)
 	s, packed := scratch[float32](p.O * k)
 	defer s.Free()
-	tile := simd.Tile32()
-	panels := (og + t.Rows - 1) / t.Rows
-	first := func(q int) int { return q*(og/panels) + min(q, og%panels) } // the first map of a panel
-	Parallel(p.Groups*panels, 1+(1<<16)/(k*t.Rows), func(lo, hi int) {
-		for q := lo; q < hi; q++ {
-			o := q/panels*og + first(q%panels)
-			h := first(q%panels+1) - first(q%panels)
-			packPanel(tile, packed[o*k:], w[o*k:], h, k)
+	one := part{rows: v.h, cols: v.w, off: make([]int, 0, k), packed: packed}
+	for c := range cg {
+		for _, r := range rs {
+			for _, s := range ss {
+				one.off = append(one.off, v.offset(c, r, s))
+			}
+		}
+	}
+	v.parts = []part{one}
+	v.eachPanel(t, func(tile *simd.Tile[float32], g, o, h int) {
+		packPanel(tile, packed[(g*og+o)*k:], w[(g*og+o)*k:], h, k)
+	})
+	v.run(t, y, x)
+}
+
+// convInputWindows is Conv2dInput32 by windows.
+func convInputWindows(t *simd.Window, dx, g, w []float32, p ConvParams) {
+	cg, og, k, pixels := p.column()
+	down, parts := inputAxis(p.H, p.OutH(), p.KH, p.Stride[0], p.Pad[0], p.Dilation[0])
+	across, cols := inputAxis(p.W, p.OutW(), p.KW, p.Stride[1], p.Pad[1], p.Dilation[1])
+	v := &filter{images: p.N, groups: p.Groups, maps: cg, h: p.H, w: p.W, sh: len(parts), sw: len(cols)}
+	v.all = (p.H + v.sh - 1) / v.sh
+	wide := (p.W + v.sw - 1) / v.sw
+	rows := v.band(og*k*pixels, og*(p.OutW()+p.KW))
+	v.layout = newLayout(og, down, across, v.all, rows, wide)
+	s, packed := scratch[float32](p.C * og * p.KH * p.KW)
+	defer s.Free()
+	taps := make([][]int, 0, v.sh*v.sw) // of each part, in one number
+	for i, rs := range parts {
+		for j, ss := range cols {
+			n := og * len(rs) * len(ss)
+			one := part{row: i, col: j, rows: (p.H - i + v.sh - 1) / v.sh, cols: (p.W - j + v.sw - 1) / v.sw, off: make([]int, 0, n), packed: packed[:p.C*n]}
+			packed = packed[p.C*n:]
+			var at []int
+			for _, r := range rs {
+				for _, s := range ss {
+					at = append(at, r.r*p.KW+s.r)
+				}
+			}
+			for o := range og {
+				for _, r := range rs {
+					for _, s := range ss {
+						one.off = append(one.off, v.offset(o, r.place, s.place))
+					}
+				}
+			}
+			v.parts, taps = append(v.parts, one), append(taps, at)
+		}
+	}
+	v.eachPanel(t, func(tile *simd.Tile[float32], g, c, h int) {
+		for i, part := range v.parts {
+			k := len(part.off)
+			packTurned(tile, part.packed[(g*cg+c)*k:][:h*k], w[(g*og*cg+c)*p.KH*p.KW:], taps[i], og, h, p.KH*p.KW, cg*p.KH*p.KW)
 		}
 	})
-	Parallel(p.N*p.Groups*bands, 1+(1<<20)*bands/work, func(lo, hi int) {
-		var copied *pool.Block
-		var image []float32
-		if !l.direct {
-			copied, image = scratch[float32](l.size())
-			defer copied.Free()
-		}
+	v.run(t, dx, g)
+}
+
+// band is how many rows of windows make a task, if all of an image are work multiplications, and a row is so many numbers:
+// enough tasks, none too short, with copies that stay in the cache.
+func (v *filter) band(work, row int) int {
+	bands := max(1, min(1+work>>22, 64/(v.images*v.groups)))
+	rows := min((v.all+bands-1)/bands, (1<<18)/(1+row))
+	return max(1, rows)
+}
+
+// eachPanel calls f in parallel for h maps of a group from o on: what one tile computes.
+func (v *filter) eachPanel(t *simd.Window, f func(tile *simd.Tile[float32], g, o, h int)) {
+	tile, panels, k := simd.Tile32(), v.panels(t), 0
+	for _, part := range v.parts {
+		k += len(part.off)
+	}
+	Parallel(v.groups*panels, 1+(1<<16)/(1+k*t.Rows), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			n, g, band := i/bands/p.Groups, i/bands%p.Groups, i%bands
-			r0 := band * rows
-			in := x[(n*p.C+g*cg)*p.H*p.W:][:cg*p.H*p.W]
-			from := image
-			if l.direct {
-				from = in[r0*l.pitch:]
-			} else {
-				l.fill(image, in, r0)
-			}
-			l.apply(t, y[(n*p.O+g*og)*pixels+r0*l.outW:], from, packed[g*og*k:], min(rows, oh-r0), panels, first)
+			q := i % panels
+			o := v.first(q, panels)
+			f(tile, i/panels, o, v.first(q+1, panels)-o)
 		}
 	})
 }
+
+func (v *filter) panels(t *simd.Window) int { return (v.maps + t.Rows - 1) / t.Rows }
 
 // packPanel copies h rows of k weights so that the numbers of one place lie together. It writes nothing else: other
 // threads are at the panels beside it.
@@ -159,96 +140,146 @@ func packPanel(tile *simd.Tile[float32], dst, w []float32, h, k int) {
 	}
 }
 
-// apply computes rows rows of the result of one image and group.
-func (l *layout) apply(t *simd.Window, y, x, packed []float32, rows, panels int, first func(int) int) {
-	k, pixels := len(l.off), l.outH*l.outW
-	for k0 := 0; k0 < k; k0 += blockK {
-		kc, acc := min(blockK, k-k0), 0
-		if k0 > 0 {
-			acc = 1
+// packTurned is packPanel for weights of which those of one row of the panel are apart: of each of n kernels, size beside
+// each other for each row, and apart for each kernel, it takes taps.
+func packTurned(tile *simd.Tile[float32], dst, w []float32, taps []int, n, h, size, apart int) {
+	for o := range n {
+		from := w[o*apart:]
+		// The taps in order are a transposition, which writes beyond its end: not where the panel ends.
+		if len(taps) == size && len(dst) >= size*h+tile.Block {
+			transpose(tile, dst, from, size, h, size, h)
+			dst = dst[size*h:]
+			continue
 		}
-		for r := range rows {
-			for j := 0; j < l.outW; j += t.Cols {
-				n := min(t.Cols, l.outW-j)
+		for _, at := range taps {
+			for i := range h {
+				dst[i] = from[i*size+at]
+			}
+			dst = dst[h:]
+		}
+	}
+}
+
+// run computes the result from images.
+func (v *filter) run(t *simd.Window, dst, src []float32) {
+	bands := (v.all + v.layout.rows - 1) / v.layout.rows
+	work := 0
+	for _, p := range v.parts {
+		work += v.maps * len(p.off) * p.rows * p.cols
+	}
+	in, out := v.channels*v.y.n*v.x.n, v.maps*v.h*v.w
+	inRows := len(v.parts) == 1 && v.waste(t.Cols/2) < 0.08
+	Parallel(v.images*v.groups*bands, 1+(1<<20)*bands/(1+work), func(lo, hi int) {
+		var copied *pool.Block
+		var image, sums []float32
+		size := v.size()
+		if !inRows {
+			size += len(v.parts) * t.Rows * v.across(v.rows)
+		}
+		if size > 0 {
+			copied, image = scratch[float32](size)
+			defer copied.Free()
+			image, sums = image[:v.size()], image[v.size():]
+		}
+		for i := lo; i < hi; i++ {
+			g, row := i/bands%v.groups, i%bands*v.rows
+			from := src[i/bands*in:][:in]
+			if v.direct {
+				from = from[row*v.pitch:]
+			} else {
+				v.fill(image, from, row)
+				from = image
+			}
+			if inRows {
+				v.byRow(t, dst[i/bands*out:][:out], from, g, row)
+			} else {
+				v.atOnce(t, dst[i/bands*out:][:out], from, sums, g, row)
+			}
+		}
+	})
+}
+
+// byRow computes some rows of the result, each by itself, where they belong.
+func (v *filter) byRow(t *simd.Window, dst, x []float32, g, row int) {
+	p := &v.parts[0]
+	k, pixels, panels := len(p.off), v.h*v.w, v.panels(t)
+	packed := p.packed[g*v.maps*k:]
+	for k0 := 0; k0 < k; k0 += blockK {
+		kc, acc := min(blockK, k-k0), min(k0, 1)
+		for r := range min(v.rows, v.all-row) {
+			for j := 0; j < v.w; j += t.Cols {
+				n := min(t.Cols, v.w-j)
 				kernels := &t.Apply[(n-1)/(t.Cols/2)]
 				for q := range panels {
-					o := first(q)
-					h := first(q+1) - o
-					kernels[h](kc, &packed[o*k+k0*h], &l.off[k0], &x[r*l.pitch+j], &y[o*pixels+r*l.outW+j], pixels, n, acc)
+					o := v.first(q, panels)
+					h := v.first(q+1, panels) - o
+					kernels[h](kc, &packed[o*k+k0*h], &p.off[k0], &x[r*v.pitch+j], &dst[o*pixels+(row+r)*v.w+j], pixels, n, acc)
 				}
 			}
 		}
 	}
 }
 
-// convWeightWindows is Conv2dWeight32 by windows. It takes as many images at a time as stay in the cache when copied;
-// every weight adds up its images in order.
-func convWeightWindows(t *simd.Window, dw, x, g []float32, p ConvParams) {
-	if p.flat() {
-		p.W, p.H = p.H*p.W, 1
-	}
-	cg, og, k, pixels := p.column()
-	l := newLayout(&p, p.OutH())
-	size := l.size()
-	block := max(1, min(p.N, (1<<18)/(1+size*p.Groups)))
-	vectors := l.outH * ((l.outW + t.Lanes - 1) / t.Lanes)
-	block = max(1, min(block, maxVectors/vectors))
-	var image []float32
-	if !l.direct {
-		var s *pool.Block
-		s, image = scratch[float32](block * p.Groups * size)
-		defer s.Free()
-	}
-	for len(l.off)%t.Taps != 0 {
-		l.off = append(l.off, l.off[0]) // counts for nothing
-	}
-	clear(dw)
-	tilesO, tilesK := (og+t.Maps-1)/t.Maps, len(l.off)/t.Taps
-	for n0 := 0; n0 < p.N; n0 += block {
-		images := min(block, p.N-n0)
-		if !l.direct {
-			Parallel(images*p.Groups, 1+(1<<15)/size, func(lo, hi int) {
-				for i := lo; i < hi; i++ {
-					l.fill(image[i*size:], x[(n0*p.Groups+i)*cg*p.H*p.W:][:cg*p.H*p.W], 0)
-				}
-			})
-		}
-		grain := 1 + 1500/(images*vectors)
-		Parallel(p.Groups*tilesO*tilesK, grain, func(lo, hi int) {
-			sums := make([]float32, t.Maps*t.Taps)
-			for i := lo; i < hi; i++ {
-				gr, o, tap := i/tilesK/tilesO, i/tilesK%tilesO*t.Maps, i%tilesK*t.Taps
-				from, next := x[(n0*p.C+gr*cg)*p.H*p.W:], p.C*p.H*p.W
-				if !l.direct {
-					from, next = image[gr*size:], p.Groups*size
-				}
-				l.correlate(t, dw[(gr*og+o)*k+tap:], g[(n0*p.O+gr*og+o)*pixels:], from, images, min(t.Maps, og-o), tap, min(t.Taps, k-tap), next, sums)
+// atOnce computes some rows of the result as one row of sums, with what lies between them, and copies what counts.
+func (v *filter) atOnce(t *simd.Window, dst, x, sums []float32, g, row int) {
+	all, panels, apart := v.across(v.rows), v.panels(t), t.Rows*v.across(v.rows)
+	for q := range panels {
+		o := v.first(q, panels)
+		h := v.first(q+1, panels) - o
+		for i := range v.parts {
+			p := &v.parts[i]
+			k, to := len(p.off), sums[i*apart:]
+			rows := min(v.rows, p.rows-row)
+			if rows <= 0 {
+				continue
 			}
-		})
+			if k == 0 { // the kernel jumps over these
+				clear(to[:h*all])
+			}
+			packed := p.packed[(g*v.maps+o)*k:]
+			end := v.across(rows)
+			for k0 := 0; k0 < k; k0 += blockK {
+				kc, acc := min(blockK, k-k0), min(k0, 1)
+				for j := 0; j < end; j += t.Cols {
+					n := min(t.Cols, end-j)
+					t.Apply[(n-1)/(t.Cols/2)][h](kc, &packed[k0*h], &p.off[k0], &x[j], &to[j], all, n, acc)
+				}
+			}
+		}
+		for i := range h {
+			v.place(dst[(o+i)*v.h*v.w:][:v.h*v.w], sums[i*all:], apart, row)
+		}
 	}
 }
 
-// maxVectors is how many vectors of each map one call of the correlation kernel takes at most: some 50 microseconds.
-const maxVectors = 20000
-
-// correlate adds to a tile of weights what some images give: maps maps from g on by taps places from tap on. Copies of
-// images are next apart.
-func (l *layout) correlate(t *simd.Window, dw, g, x []float32, images, maps, tap, taps, next int, sums []float32) {
-	clear(sums)
-	k, pixels := l.p.C/l.p.Groups*l.p.KH*l.p.KW, l.outH*l.outW
-	whole := l.outW / t.Lanes * t.Lanes
-	rows := max(1, min(l.outH, maxVectors/(l.outW/t.Lanes+1)/images))
-	if images > 1 {
-		rows = l.outH
-	}
-	for r := 0; r < l.outH; r += rows {
-		n := min(rows, l.outH-r)
-		t.Correlate[maps](images, n, l.outW, &g[r*l.outW], pixels, l.outW-whole, l.p.O*pixels-n*l.outW,
-			&x[r*l.pitch], l.pitch-whole, next-n*l.pitch, &l.off[tap], &sums[0], t.Taps)
-	}
-	for i := range maps {
-		for j := range taps {
-			dw[i*k+j] += sums[i*t.Taps+j]
+// place copies the sums of one map, of which those of the parts are apart, to where they belong.
+func (v *filter) place(dst, sums []float32, apart, row int) {
+	for i := 0; i < len(v.parts); i += v.sw {
+		p := &v.parts[i]
+		rows := min(v.rows, p.rows-row)
+		if rows <= 0 {
+			continue
+		}
+		to, down, from := dst[(p.row+row*v.sh)*v.w:], v.sh*v.w, sums[i*apart:]
+		switch v.sw {
+		case 1:
+			simd.CopyRows(to, down, from, v.pitch, p.cols, rows)
+		case 2:
+			odd := v.w / 2
+			simd.ZipRows(to, down, from, from[apart:], v.pitch, odd, rows)
+			if v.w%2 != 0 {
+				for r := range rows {
+					to[r*down+v.w-1] = from[r*v.pitch+odd]
+				}
+			}
+		default:
+			for j := range v.sw {
+				for r := range rows {
+					for c := range v.parts[i+j].cols {
+						to[r*down+c*v.sw+j] = from[j*apart+r*v.pitch+c]
+					}
+				}
+			}
 		}
 	}
 }

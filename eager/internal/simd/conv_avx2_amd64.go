@@ -94,3 +94,19 @@ func correlate2x256(images int, rows int, n int, y *float32, ymap int, yrow int,
 //
 //go:noescape
 func correlate3x256(images int, rows int, n int, y *float32, ymap int, yrow int, yimage int, x *float32, xrow int, ximage int, off *int, dst *float32, ld int)
+
+// copyRows256 copies dst[i*ds+j] = src[i*ss+j], i below rows and j below n; both are 1 or more.
+//
+//go:noescape
+func copyRows256(dst *float32, ds int, src *float32, ss int, n int, rows int)
+
+// pickRows256 copies dst[i*ds+j] = src[i*ss+2*j], i below rows and j below n; both are 1 or more.
+//
+//go:noescape
+func pickRows256(dst *float32, ds int, src *float32, ss int, n int, rows int)
+
+// zipRows256 copies dst[i*ds+2*j] = a[i*ss+j] and dst[i*ds+2*j+1] = b[i*ss+j], i below rows and j below n; both are 1
+// or more.
+//
+//go:noescape
+func zipRows256(dst *float32, ds int, a *float32, b *float32, ss int, n int, rows int)

@@ -1457,3 +1457,174 @@ next:
 	LEAQ       (AX)(CX*4), AX
 	VZEROUPPER
 	RET
+
+// func copyRows256(dst *float32, ds int, src *float32, ss int, n int, rows int)
+// Requires: AVX
+TEXT ·copyRows256(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+16(FP), DX
+	MOVQ ds+8(FP), BX
+	MOVQ ss+24(FP), SI
+	MOVQ n+32(FP), DI
+	MOVQ rows+40(FP), R8
+
+row:
+	MOVQ DI, CX
+	XORQ R9, R9
+
+loop1:
+	CMPQ    CX, $0x00000008
+	JL      over2
+	VMOVUPS (DX)(R9*4), Y0
+	VMOVUPS Y0, (AX)(R9*4)
+	ADDQ    $0x00000008, R9
+	SUBQ    $0x00000008, CX
+	JMP     loop1
+
+over2:
+	TESTQ      CX, CX
+	JZ         over3
+	LEAQ       mask8x4<>+32(SB), R10
+	NEGQ       CX
+	VMOVUPS    (R10)(CX*4), Y0
+	VMASKMOVPS (DX)(R9*4), Y0, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+
+over3:
+	LEAQ (AX)(BX*4), AX
+	LEAQ (DX)(SI*4), DX
+	DECQ R8
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func pickRows256(dst *float32, ds int, src *float32, ss int, n int, rows int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·pickRows256(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+16(FP), DX
+	MOVQ ds+8(FP), BX
+	MOVQ ss+24(FP), SI
+	MOVQ n+32(FP), DI
+	MOVQ rows+40(FP), R8
+
+row:
+	MOVQ DI, CX
+	XORQ R9, R9
+
+loop1:
+	CMPQ       CX, $0x00000008
+	JL         over2
+	MOVQ       $0x00000007, R10
+	LEAQ       mask8x4<>+32(SB), R11
+	NEGQ       R10
+	VMOVUPS    (R11)(R10*4), Y0
+	VMOVUPS    (DX)(R9*8), Y1
+	VMASKMOVPS 32(DX)(R9*8), Y0, Y0
+	VSHUFPS    $0x88, Y0, Y1, Y1
+	VPERMPD    $0xd8, Y1, Y1
+	VMOVUPS    Y1, (AX)(R9*4)
+	ADDQ       $0x00000008, R9
+	SUBQ       $0x00000008, CX
+	JMP        loop1
+
+over2:
+	TESTQ      CX, CX
+	JZ         over3
+	LEAQ       mask8x4<>+32(SB), R10
+	MOVQ       CX, R11
+	NEGQ       R11
+	VMOVUPS    (R10)(R11*4), Y0
+	ADDQ       CX, CX
+	SUBQ       $0x01, CX
+	MOVQ       $0x00000008, R10
+	MOVQ       CX, R11
+	CMPQ       R11, R10
+	CMOVQGT    R10, R11
+	SUBQ       R11, CX
+	LEAQ       mask8x4<>+32(SB), R10
+	NEGQ       R11
+	VMOVUPS    (R10)(R11*4), Y1
+	LEAQ       mask8x4<>+32(SB), R10
+	NEGQ       CX
+	VMOVUPS    (R10)(CX*4), Y2
+	VMASKMOVPS (DX)(R9*8), Y1, Y1
+	VMASKMOVPS 32(DX)(R9*8), Y2, Y2
+	VSHUFPS    $0x88, Y2, Y1, Y1
+	VPERMPD    $0xd8, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+
+over3:
+	LEAQ (AX)(BX*4), AX
+	LEAQ (DX)(SI*4), DX
+	DECQ R8
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func zipRows256(dst *float32, ds int, a *float32, b *float32, ss int, n int, rows int)
+// Requires: AVX, CMOV
+TEXT ·zipRows256(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ a+16(FP), DX
+	MOVQ b+24(FP), BX
+	MOVQ ds+8(FP), SI
+	MOVQ ss+32(FP), DI
+	MOVQ n+40(FP), R8
+	MOVQ rows+48(FP), R9
+
+row:
+	MOVQ R8, CX
+	XORQ R10, R10
+
+loop1:
+	CMPQ       CX, $0x00000008
+	JL         over2
+	VMOVUPS    (DX)(R10*4), Y0
+	VMOVUPS    (BX)(R10*4), Y1
+	VUNPCKHPS  Y1, Y0, Y2
+	VUNPCKLPS  Y1, Y0, Y0
+	VPERM2F128 $0x20, Y2, Y0, Y1
+	VPERM2F128 $0x31, Y2, Y0, Y2
+	VMOVUPS    Y1, (AX)(R10*8)
+	VMOVUPS    Y2, 32(AX)(R10*8)
+	ADDQ       $0x00000008, R10
+	SUBQ       $0x00000008, CX
+	JMP        loop1
+
+over2:
+	TESTQ      CX, CX
+	JZ         over3
+	LEAQ       mask8x4<>+32(SB), R11
+	MOVQ       CX, R12
+	NEGQ       R12
+	VMOVUPS    (R11)(R12*4), Y0
+	VMASKMOVPS (DX)(R10*4), Y0, Y1
+	VMASKMOVPS (BX)(R10*4), Y0, Y0
+	VUNPCKHPS  Y0, Y1, Y2
+	VUNPCKLPS  Y0, Y1, Y1
+	VPERM2F128 $0x20, Y2, Y1, Y0
+	VPERM2F128 $0x31, Y2, Y1, Y2
+	ADDQ       CX, CX
+	MOVQ       $0x00000008, R11
+	MOVQ       CX, R12
+	CMPQ       R12, R11
+	CMOVQGT    R11, R12
+	SUBQ       R12, CX
+	LEAQ       mask8x4<>+32(SB), R11
+	NEGQ       R12
+	VMOVUPS    (R11)(R12*4), Y1
+	LEAQ       mask8x4<>+32(SB), R11
+	NEGQ       CX
+	VMOVUPS    (R11)(CX*4), Y3
+	VMASKMOVPS Y0, Y1, (AX)(R10*8)
+	VMASKMOVPS Y2, Y3, 32(AX)(R10*8)
+
+over3:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
+	LEAQ (BX)(DI*4), BX
+	DECQ R9
+	JNZ  row
+	VZEROUPPER
+	RET

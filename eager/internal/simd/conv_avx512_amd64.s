@@ -4325,3 +4325,226 @@ next:
 	LEAQ       (AX)(CX*4), AX
 	VZEROUPPER
 	RET
+
+// func copyRows512(dst *float32, ds int, src *float32, ss int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·copyRows512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+16(FP), DX
+	MOVQ ds+8(FP), BX
+	MOVQ ss+24(FP), SI
+	MOVQ n+32(FP), DI
+	MOVQ rows+40(FP), R8
+
+row:
+	MOVQ DI, CX
+	XORQ R9, R9
+
+loop1:
+	CMPQ    CX, $0x00000010
+	JL      over2
+	VMOVUPS (DX)(R9*4), Z0
+	VMOVUPS Z0, (AX)(R9*4)
+	ADDQ    $0x00000010, R9
+	SUBQ    $0x00000010, CX
+	JMP     loop1
+
+over2:
+	TESTQ     CX, CX
+	JZ        over3
+	MOVL      $0xffffffff, R10
+	BZHIL     CX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (DX)(R9*4), K1, Z0
+	VMOVUPS   Z0, K1, (AX)(R9*4)
+
+over3:
+	LEAQ (AX)(BX*4), AX
+	LEAQ (DX)(SI*4), DX
+	DECQ R8
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func pickRows512(dst *float32, ds int, src *float32, ss int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·pickRows512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+16(FP), DX
+	MOVQ ds+8(FP), BX
+	MOVQ ss+24(FP), SI
+	MOVQ n+32(FP), DI
+	MOVQ rows+40(FP), R8
+
+row:
+	MOVQ DI, CX
+	XORQ R9, R9
+
+loop1:
+	CMPQ      CX, $0x00000010
+	JL        over2
+	MOVQ      $0x0000000f, R10
+	MOVL      $0xffffffff, R11
+	BZHIL     R10, R11, R11
+	KMOVW     R11, K1
+	VMOVUPS   (DX)(R9*8), Z0
+	VMOVUPS.Z 64(DX)(R9*8), K1, Z1
+	VMOVUPS   even<>+0(SB), Z2
+	VPERMT2PS Z1, Z2, Z0
+	VMOVUPS   Z0, (AX)(R9*4)
+	ADDQ      $0x00000010, R9
+	SUBQ      $0x00000010, CX
+	JMP       loop1
+
+over2:
+	TESTQ     CX, CX
+	JZ        over3
+	MOVL      $0xffffffff, R10
+	BZHIL     CX, R10, R10
+	KMOVW     R10, K1
+	ADDQ      CX, CX
+	SUBQ      $0x01, CX
+	MOVQ      $0x00000010, R10
+	MOVQ      CX, R11
+	CMPQ      R11, R10
+	CMOVQGT   R10, R11
+	SUBQ      R11, CX
+	MOVL      $0xffffffff, R10
+	BZHIL     R11, R10, R10
+	KMOVW     R10, K2
+	MOVL      $0xffffffff, R10
+	BZHIL     CX, R10, R10
+	KMOVW     R10, K3
+	VMOVUPS.Z (DX)(R9*8), K2, Z0
+	VMOVUPS.Z 64(DX)(R9*8), K3, Z1
+	VMOVUPS   even<>+0(SB), Z2
+	VPERMT2PS Z1, Z2, Z0
+	VMOVUPS   Z0, K1, (AX)(R9*4)
+
+over3:
+	LEAQ (AX)(BX*4), AX
+	LEAQ (DX)(SI*4), DX
+	DECQ R8
+	JNZ  row
+	VZEROUPPER
+	RET
+
+DATA even<>+0(SB)/4, $0x00000000
+DATA even<>+4(SB)/4, $0x00000002
+DATA even<>+8(SB)/4, $0x00000004
+DATA even<>+12(SB)/4, $0x00000006
+DATA even<>+16(SB)/4, $0x00000008
+DATA even<>+20(SB)/4, $0x0000000a
+DATA even<>+24(SB)/4, $0x0000000c
+DATA even<>+28(SB)/4, $0x0000000e
+DATA even<>+32(SB)/4, $0x00000010
+DATA even<>+36(SB)/4, $0x00000012
+DATA even<>+40(SB)/4, $0x00000014
+DATA even<>+44(SB)/4, $0x00000016
+DATA even<>+48(SB)/4, $0x00000018
+DATA even<>+52(SB)/4, $0x0000001a
+DATA even<>+56(SB)/4, $0x0000001c
+DATA even<>+60(SB)/4, $0x0000001e
+GLOBL even<>(SB), RODATA|NOPTR, $64
+
+// func zipRows512(dst *float32, ds int, a *float32, b *float32, ss int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·zipRows512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ a+16(FP), DX
+	MOVQ b+24(FP), BX
+	MOVQ ds+8(FP), SI
+	MOVQ ss+32(FP), DI
+	MOVQ n+40(FP), R8
+	MOVQ rows+48(FP), R9
+
+row:
+	MOVQ R8, CX
+	XORQ R10, R10
+
+loop1:
+	CMPQ      CX, $0x00000010
+	JL        over2
+	VMOVUPS   (DX)(R10*4), Z0
+	VMOVUPS   (BX)(R10*4), Z1
+	VMOVUPS   ziplo<>+0(SB), Z3
+	VMOVUPS   ziphi<>+0(SB), Z2
+	VPERMI2PS Z1, Z0, Z3
+	VPERMI2PS Z1, Z0, Z2
+	VMOVUPS   Z3, (AX)(R10*8)
+	VMOVUPS   Z2, 64(AX)(R10*8)
+	ADDQ      $0x00000010, R10
+	SUBQ      $0x00000010, CX
+	JMP       loop1
+
+over2:
+	TESTQ     CX, CX
+	JZ        over3
+	MOVL      $0xffffffff, R11
+	BZHIL     CX, R11, R11
+	KMOVW     R11, K1
+	VMOVUPS.Z (DX)(R10*4), K1, Z0
+	VMOVUPS.Z (BX)(R10*4), K1, Z1
+	VMOVUPS   ziplo<>+0(SB), Z3
+	VMOVUPS   ziphi<>+0(SB), Z2
+	VPERMI2PS Z1, Z0, Z3
+	VPERMI2PS Z1, Z0, Z2
+	ADDQ      CX, CX
+	MOVQ      $0x00000010, R11
+	MOVQ      CX, R12
+	CMPQ      R12, R11
+	CMOVQGT   R11, R12
+	SUBQ      R12, CX
+	MOVL      $0xffffffff, R11
+	BZHIL     R12, R11, R11
+	KMOVW     R11, K1
+	MOVL      $0xffffffff, R11
+	BZHIL     CX, R11, R11
+	KMOVW     R11, K2
+	VMOVUPS   Z3, K1, (AX)(R10*8)
+	VMOVUPS   Z2, K2, 64(AX)(R10*8)
+
+over3:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
+	LEAQ (BX)(DI*4), BX
+	DECQ R9
+	JNZ  row
+	VZEROUPPER
+	RET
+
+DATA ziplo<>+0(SB)/4, $0x00000000
+DATA ziplo<>+4(SB)/4, $0x00000010
+DATA ziplo<>+8(SB)/4, $0x00000001
+DATA ziplo<>+12(SB)/4, $0x00000011
+DATA ziplo<>+16(SB)/4, $0x00000002
+DATA ziplo<>+20(SB)/4, $0x00000012
+DATA ziplo<>+24(SB)/4, $0x00000003
+DATA ziplo<>+28(SB)/4, $0x00000013
+DATA ziplo<>+32(SB)/4, $0x00000004
+DATA ziplo<>+36(SB)/4, $0x00000014
+DATA ziplo<>+40(SB)/4, $0x00000005
+DATA ziplo<>+44(SB)/4, $0x00000015
+DATA ziplo<>+48(SB)/4, $0x00000006
+DATA ziplo<>+52(SB)/4, $0x00000016
+DATA ziplo<>+56(SB)/4, $0x00000007
+DATA ziplo<>+60(SB)/4, $0x00000017
+GLOBL ziplo<>(SB), RODATA|NOPTR, $64
+
+DATA ziphi<>+0(SB)/4, $0x00000008
+DATA ziphi<>+4(SB)/4, $0x00000018
+DATA ziphi<>+8(SB)/4, $0x00000009
+DATA ziphi<>+12(SB)/4, $0x00000019
+DATA ziphi<>+16(SB)/4, $0x0000000a
+DATA ziphi<>+20(SB)/4, $0x0000001a
+DATA ziphi<>+24(SB)/4, $0x0000000b
+DATA ziphi<>+28(SB)/4, $0x0000001b
+DATA ziphi<>+32(SB)/4, $0x0000000c
+DATA ziphi<>+36(SB)/4, $0x0000001c
+DATA ziphi<>+40(SB)/4, $0x0000000d
+DATA ziphi<>+44(SB)/4, $0x0000001d
+DATA ziphi<>+48(SB)/4, $0x0000000e
+DATA ziphi<>+52(SB)/4, $0x0000001e
+DATA ziphi<>+56(SB)/4, $0x0000000f
+DATA ziphi<>+60(SB)/4, $0x0000001f
+GLOBL ziphi<>(SB), RODATA|NOPTR, $64

@@ -19,13 +19,13 @@ func load(l Level) {
 	switch l {
 	case AVX512:
 		use, tile32, tile64, window32 = kernels512, &tile32x512, &tile64x512, &window512
-		maxWindows = maxWindows512
+		maxWindows, moves = maxWindows512, rowMoves{copyRows512, pickRows512, zipRows512}
 	case AVX2:
 		use, tile32, tile64, window32 = kernels256, &tile32x256, &tile64x256, &window256
-		maxWindows = maxWindows256
+		maxWindows, moves = maxWindows256, rowMoves{copyRows256, pickRows256, zipRows256}
 	default:
 		use, tile32, tile64, window32 = plain, &plainTile32, &plainTile64, nil
-		maxWindows = nil
+		maxWindows, moves = nil, plainMoves
 	}
 }
 

@@ -17,6 +17,7 @@ func convolutions(m *machine) {
 	for h := 1; h <= height; h++ {
 		m.correlate(h, taps)
 	}
+	rowMoves(m)
 }
 
 // window emits the kernel of h maps of n neighbouring pixels, in v vectors.

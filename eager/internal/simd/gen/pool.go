@@ -77,15 +77,18 @@ func (m *machine) broadcast64(r gp, v vec) {
 }
 
 // iota is the numbers of the lanes, in 32 bits.
-func (m *machine) iota() mem {
-	d, ok := m.data["iota"]
+func (m *machine) iota() mem { return m.words("iota", func(i int) uint32 { return uint32(i) }) }
+
+// words is a vector in memory, whose lane i is f(i).
+func (m *machine) words(name string, f func(i int) uint32) mem {
+	d, ok := m.data[name]
 	if !ok {
-		d = m.StaticGlobal("iota")
+		d = m.StaticGlobal(name)
 		m.DataAttributes(attr.RODATA | attr.NOPTR)
 		for i := range m.lanes() {
-			m.AddDatum(4*i, operand.U32(i))
+			m.AddDatum(4*i, operand.U32(f(i)))
 		}
-		m.data["iota"] = d
+		m.data[name] = d
 	}
 	return d
 }
