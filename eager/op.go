@@ -28,6 +28,8 @@ type def[A any] struct {
 	Grad func(a A, i int, in []*Tensor, y, g *Tensor) *Tensor
 	// Fast is Grad for the case that the gradient itself is not recorded; nil: Grad does.
 	Fast func(a A, i int, in []*Tensor, y, g *Tensor) *Tensor
+	// Together is Fast for all arguments at once, nil where in[i].grad is false; it stands in place of Fast.
+	Together func(a A, in []*Tensor, y, g *Tensor) []*Tensor
 	// Blind says that Grad does not look at the numbers of the arguments, so that they may change in place before it runs.
 	Blind bool
 
@@ -74,6 +76,8 @@ type Op struct {
 	blind bool
 	grad  func(at any, i int, in []*Tensor, y, g *Tensor) *Tensor
 	fast  func(at any, i int, in []*Tensor, y, g *Tensor) *Tensor
+
+	together func(at any, in []*Tensor, y, g *Tensor) []*Tensor
 }
 
 // Case is one ready-made call of an op, for checks.
@@ -145,6 +149,9 @@ func define[A any](d def[A]) *prim[A] {
 	}
 	if d.Fast != nil {
 		op.fast = func(at any, i int, in []*Tensor, y, g *Tensor) *Tensor { return d.Fast(at.(A), i, in, y, g) }
+	}
+	if d.Together != nil {
+		op.together = func(at any, in []*Tensor, y, g *Tensor) []*Tensor { return d.Together(at.(A), in, y, g) }
 	}
 	for _, s := range d.Cases {
 		c := Case{At: s.at, In: s.in, Lo: s.lo, Hi: s.hi, Below: s.below}
@@ -243,18 +250,21 @@ func (p *prim[A]) run(a A, f *frame, n int) *Tensor {
 	for i, x := range f.in[:n] {
 		f.shapes[i], f.arrays[i] = x.a.Shape, &x.a
 	}
-	shape := p.shape(a, f.shapes[:n])
-	var y *Tensor
-	if p.Save != nil && recorded(f.in[:n]) {
-		out, saved := p.Save(a, f.arrays[:n], shape)
-		y = finish(p, a, out, f.in[:n])
-		y.node.saved = result(modes.Get(), saved)
-	} else {
-		y = finish(p, a, p.Eval(a, f.arrays[:n], shape), f.in[:n])
-	}
+	y := p.call(a, f.in[:n], f.arrays[:n], p.shape(a, f.shapes[:n]))
 	runtime.KeepAlive(f)
 	*f = frame{}
 	frames.Put(f)
+	return y
+}
+
+// call computes the result of checked arguments.
+func (p *prim[A]) call(a A, in []*Tensor, arrays []*array.Array, shape Shape) *Tensor {
+	if p.Save == nil || !recorded(in) {
+		return finish(p, a, p.Eval(a, arrays, shape), in)
+	}
+	out, saved := p.Save(a, arrays, shape)
+	y := finish(p, a, out, in)
+	y.node.saved = result(modes.Get(), saved)
 	return y
 }
 
@@ -268,7 +278,7 @@ func (p *prim[A]) many(a A, in []*Tensor) *Tensor {
 	for i, x := range in {
 		shapes[i], arrays[i] = x.a.Shape, &x.a
 	}
-	y := finish(p, a, p.Eval(a, arrays, p.shape(a, shapes)), in)
+	y := p.call(a, in, arrays, p.shape(a, shapes))
 	runtime.KeepAlive(in)
 	return y
 }

@@ -18,7 +18,7 @@ func TestOps(t *testing.T) {
 				if op.Differentiable {
 					checkGradient(t, op, c, uint64(i))
 				}
-				if op.fast != nil {
+				if op.fast != nil || op.together != nil {
 					checkFast(t, op, c)
 				}
 			}
@@ -118,12 +118,21 @@ func checkFast(t *testing.T, op *Op, c Case) {
 		}
 		y := op.Apply(c.At, in)
 		g := NewRand(6).Uniform(-1, 1, y.Shape()...).To(d)
+		var all []*Tensor
+		if op.together != nil {
+			all = op.together(c.At, in, y, g)
+		}
 		for i, x := range in {
 			if !x.RequiresGrad() {
 				continue
 			}
-			want, got := op.grad(c.At, i, in, y, g), op.fast(c.At, i, in, y, g)
-			close64(t, "fast gradient", got, want.Values(), tolerance)
+			want := op.grad(c.At, i, in, y, g)
+			if op.fast != nil {
+				close64(t, "fast gradient", op.fast(c.At, i, in, y, g), want.Values(), tolerance)
+			}
+			if all != nil {
+				close64(t, "gradient together with others", all[i], want.Values(), tolerance)
+			}
 		}
 	}
 }

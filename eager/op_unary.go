@@ -8,7 +8,7 @@ import (
 
 var (
 	opNeg, opExp, opLog, opLog1p, opSqrt, opAbs, opSign, opSin, opCos, opErf, opReciprocal, opSquare *prim[none]
-	opTanh, opSigmoid, opRelu, opGelu, opSoftplus, opFloor, opCeil, opRound                          *prim[none]
+	opTanh, opSigmoid, opRelu, opGelu, opGeluTanh, opSilu, opSoftplus, opFloor, opCeil, opRound      *prim[none]
 	opLeakyRelu, opElu                                                                               *prim[slope]
 )
 
@@ -106,6 +106,11 @@ func init() {
 	opAbs = numbers("Abs", array.Abs, func(v int64) int64 { return max(v, -v) }, func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor { return g.Mul(in[0].Sign()) })
 	opSign = numbers("Sign", array.Sign, func(v int64) int64 { return min(max(v, -1), 1) }, nil)
 
+	onArgument := func(f *array.Fused) func(none, int, []*Tensor, *Tensor, *Tensor) *Tensor {
+		return func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			return result(modes.Get(), f.Apply(&in[0].a, &g.a))
+		}
+	}
 	opGelu = define(def[none]{
 		Name: "Gelu", Args: "f", Shape: same[none], Eval: elementwise(array.Gelu), Cases: anyShape, unary: array.Gelu.F32,
 		Grad: func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor {
@@ -114,14 +119,40 @@ func init() {
 			density := x.Square().Scale(-0.5).Exp().Scale(1 / math.Sqrt(2*math.Pi)) // of the normal distribution at x
 			return g.Mul(below.Add(x.Mul(density)))
 		},
-		Fast: func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor {
-			return result(modes.Get(), array.GeluGrad.Apply(&in[0].a, &g.a))
-		},
+		Fast: onArgument(&array.GeluGrad),
 		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
 			x := in[0].Name
 			erf := e.Node("Erf", []string{e.Node("Mul", []string{x, like(e, in[0], math.Sqrt2/2)}, nil)}, nil)
 			twice := e.Node("Mul", []string{x, e.Node("Add", []string{erf, like(e, in[0], 1)}, nil)}, nil)
 			return e.Node("Mul", []string{twice, like(e, in[0], 0.5)}, nil)
+		},
+	})
+	opGeluTanh = define(def[none]{
+		Name: "GeluTanh", Args: "f", Shape: same[none], Eval: elementwise(array.GeluTanh), Cases: anyShape, unary: array.GeluTanh.F32,
+		Grad: func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			x := in[0]
+			square := x.Square()
+			s := x.Mul(square.Scale(geluB).Shift(geluA)).Sigmoid()
+			slope := square.Scale(3 * geluB).Shift(geluA)
+			return g.Mul(s).Mul(s.SubFrom(1).Mul(x).Mul(slope).Shift(1))
+		},
+		Fast: onArgument(&array.GeluTanhGrad),
+		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
+			x := in[0].Name
+			times := func(a, b string) string { return e.Node("Mul", []string{a, b}, nil) }
+			plus := e.Node("Add", []string{times(times(x, x), like(e, in[0], geluB)), like(e, in[0], geluA)}, nil)
+			return times(x, e.Node("Sigmoid", []string{times(x, plus)}, nil))
+		},
+	})
+	opSilu = define(def[none]{
+		Name: "Silu", Args: "f", Shape: same[none], Eval: elementwise(array.Silu), Cases: anyShape, unary: array.Silu.F32,
+		Grad: func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			s := in[0].Sigmoid()
+			return g.Mul(s).Mul(s.SubFrom(1).Mul(in[0]).Shift(1))
+		},
+		Fast: onArgument(&array.SiluGrad),
+		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
+			return e.Node("Mul", []string{in[0].Name, e.Node("Sigmoid", names(in), nil)}, nil)
 		},
 	})
 	opLeakyRelu = define(def[slope]{
@@ -160,6 +191,12 @@ func init() {
 		},
 	})
 }
+
+// The tanh form of gelu is x sigmoid(x (geluA + geluB x x)): 2 sqrt(2/pi), and that times 0.044715.
+const (
+	geluA = 1.5957691216057308
+	geluB = 0.07135481627159286
+)
 
 func softplus(v float64) float64 { return max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))) }
 
@@ -209,8 +246,12 @@ func (x *Tensor) Elu(a float64) *Tensor { return opElu.one(slope{a}, x) }
 // (Hendrycks and Gimpel 2016, the exact form with erf).
 func (x *Tensor) Gelu() *Tensor { return opGelu.one(none{}, x) }
 
+// GeluTanh is the approximation x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) of Gelu, for each element; the result has the shape
+// of x (Hendrycks and Gimpel 2016; PyTorch's gelu with approximate="tanh").
+func (x *Tensor) GeluTanh() *Tensor { return opGeluTanh.one(none{}, x) }
+
 // Silu is x sigmoid(x) for each element; the result has the shape of x.
-func (x *Tensor) Silu() *Tensor { return x.Mul(x.Sigmoid()) }
+func (x *Tensor) Silu() *Tensor { return opSilu.one(none{}, x) }
 
 // Softplus is log(1+exp(x)) for each element, without overflow; the result has the shape of x.
 func (x *Tensor) Softplus() *Tensor { return opSoftplus.one(none{}, x) }

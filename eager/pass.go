@@ -219,6 +219,15 @@ func (p *pass) step(op string, e *entry, n *node, fast bool) {
 	if fast && n.op.fast != nil {
 		grad = n.op.fast
 	}
+	var all []*Tensor
+	if fast && n.op.together != nil {
+		grad = func(at any, i int, in []*Tensor, y, g *Tensor) *Tensor {
+			if all == nil {
+				all = n.op.together(at, in, y, g)
+			}
+			return all[i]
+		}
+	}
 	for i, x := range n.in {
 		if !x.grad {
 			continue

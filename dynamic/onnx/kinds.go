@@ -50,6 +50,8 @@ func init() {
 		"LogSoftmax":              func(c *call) *eager.Tensor { return c.x(0).LogSoftmax(c.int("axis", -1)) },
 		"CumSum":                  cumSum,
 
+		"LayerNormalization": layerNorm,
+
 		"Reshape":   reshape,
 		"Flatten":   flatten,
 		"Transpose": transpose,
@@ -124,6 +126,19 @@ func crossEntropy(c *call) *eager.Tensor {
 		panic(badNode(fmt.Sprintf("reduction %q is not supported, only mean", r)))
 	}
 	return c.x(0).CrossEntropyT(c.x(1))
+}
+
+// layerNorm normalises the axes from axis on.
+func layerNorm(c *call) *eager.Tensor {
+	x, w := c.x(0), c.x(1)
+	if axis := c.int("axis", -1); axis != -w.Rank() && axis != x.Rank()-w.Rank() {
+		panic(badNode(fmt.Sprintf("a scale of shape %v for axes from %d on is not supported: want their shape", w.Shape(), axis)))
+	}
+	b := c.optional(2)
+	if b == nil {
+		b = eager.ZerosLike(w)
+	}
+	return x.LayerNorm(w, b, c.float("epsilon", 1e-5))
 }
 
 // topK has two results, the values and the indices.

@@ -24,6 +24,9 @@ func Elu(x *eager.Tensor) *eager.Tensor { return x.Elu(1) }
 // Gelu is x times the normal distribution function of x (Hendrycks and Gimpel 2016).
 func Gelu(x *eager.Tensor) *eager.Tensor { return x.Gelu() }
 
+// GeluTanh is the approximation of Gelu by the hyperbolic tangent, as GPT-2 has it.
+func GeluTanh(x *eager.Tensor) *eager.Tensor { return x.GeluTanh() }
+
 // Silu is x*sigmoid(x), also called swish.
 func Silu(x *eager.Tensor) *eager.Tensor { return x.Silu() }
 

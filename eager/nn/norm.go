@@ -89,10 +89,7 @@ type LayerNorm struct {
 
 // NewLayerNorm makes a layer that normalises over last axes of that shape.
 func NewLayerNorm(shape ...int) *LayerNorm {
-	positive("NewLayerNorm", "the number of axes", len(shape))
-	for _, n := range shape {
-		positive("NewLayerNorm", "an axis", n)
-	}
+	normShape("NewLayerNorm", shape)
 	return &LayerNorm{
 		Weight: eager.Param("weight", eager.Ones(shape...)),
 		Bias:   eager.Param("bias", eager.Zeros(shape...)),
@@ -102,23 +99,38 @@ func NewLayerNorm(shape ...int) *LayerNorm {
 
 // Forward normalises x. It panics unless its last axes have the shape of the weight.
 func (l *LayerNorm) Forward(x *eager.Tensor) *eager.Tensor {
-	k := l.Weight.Rank()
-	axes := make([]int, k)
-	fits := x.Rank() >= k
-	for i := 0; i < k && fits; i++ {
-		axes[i] = x.Rank() - k + i
-		fits = x.Dim(axes[i]) == l.Weight.Dim(i)
-	}
-	if !fits {
-		panic(&eager.Error{Op: "LayerNorm", Text: fmt.Sprintf("cannot normalise %v: want last axes %v", x.Shape(), l.Weight.Shape())})
-	}
-	centred := x.Sub(x.Mean(axes...))
-	scale := centred.Square().Mean(axes...).Shift(l.Eps).PowScalar(-0.5)
-	return centred.Mul(scale).Mul(l.Weight).Add(l.Bias)
+	return x.LayerNorm(l.Weight, l.Bias, l.Eps)
 }
 
 // Params are weight and bias.
 func (l *LayerNorm) Params() []*eager.Tensor { return given(l.Weight, l.Bias) }
+
+// RMSNorm divides the last axes of each example by the root of their mean square, then scales them (Zhang and Sennrich
+// 2019). x is (...,k); the result has its shape. It does the same in training and out of it.
+type RMSNorm struct {
+	Weight *eager.Tensor // of the shape that is normalised, 1 at first
+	Eps    float64       // added to the mean square, 1e-5
+}
+
+// NewRMSNorm makes a layer that normalises over last axes of that shape.
+func NewRMSNorm(shape ...int) *RMSNorm {
+	return &RMSNorm{Weight: eager.Param("weight", eager.Ones(normShape("NewRMSNorm", shape)...)), Eps: 1e-5}
+}
+
+// Forward normalises x. It panics unless its last axes have the shape of the weight.
+func (l *RMSNorm) Forward(x *eager.Tensor) *eager.Tensor { return x.RMSNorm(l.Weight, l.Eps) }
+
+// Params is the weight.
+func (l *RMSNorm) Params() []*eager.Tensor { return given(l.Weight) }
+
+// normShape refuses shapes that have nothing to normalise.
+func normShape(op string, shape []int) []int {
+	positive(op, "the number of axes", len(shape))
+	for _, n := range shape {
+		positive(op, "an axis", n)
+	}
+	return shape
+}
 
 // Dropout sets each number to 0 with probability P while training and scales the others by 1/(1-P), so that the mean
 // stays (Srivastava et al. 2014). With Training off it changes nothing.

@@ -86,6 +86,9 @@ func TestNormLayersHaveRightGradientsToSecondOrder(t *testing.T) {
 		double(rng, &l.Weight, &l.Bias)
 		x := eager.Param("x", rng.Normal(2, 2, 3).To(eager.Float64))
 		checkGradients(t, fmt.Sprint("LayerNorm ", shape), func() *eager.Tensor { return l.Forward(x) }, x, l.Weight, l.Bias)
+		rms := nn.NewRMSNorm(shape...)
+		double(rng, &rms.Weight)
+		checkGradients(t, fmt.Sprint("RMSNorm ", shape), func() *eager.Tensor { return rms.Forward(x) }, x, rms.Weight)
 	}
 }
 
@@ -140,6 +143,15 @@ func TestBatchNormNormalisesAndKeepsRunningStatistics(t *testing.T) {
 		}
 		near(t, "running mean after Eval", l.RunningMean, "(2)", mean)
 	}
+}
+
+func TestRMSNormDividesByTheRootOfTheMeanSquare(t *testing.T) {
+	l := nn.NewRMSNorm(4)
+	l.Weight.Assign(eager.New([]float64{1, 2, 3, 4}, 4))
+	s := math.Sqrt(7.5 + 1e-5) // the mean square of 1 2 3 4
+	near(t, "RMSNorm", l.Forward(eager.New([]float64{1, 2, 3, 4, -2, 2, -2, 2}, 2, 4)), "(2,4)", []float64{
+		1 / s, 4 / s, 9 / s, 16 / s, -2 / math.Sqrt(4+1e-5), 4 / math.Sqrt(4+1e-5), -6 / math.Sqrt(4+1e-5), 8 / math.Sqrt(4+1e-5),
+	})
 }
 
 func TestLayerNormNormalisesEachExample(t *testing.T) {

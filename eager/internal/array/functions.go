@@ -14,12 +14,20 @@ var (
 	Tanh       = Unary{F: math.Tanh, F32: simd.Tanh}
 	Sigmoid    = Unary{F: func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }, F32: simd.Sigmoid}
 	Gelu       = Unary{F: func(v float64) float64 { return v * 0.5 * (1 + math.Erf(v/math.Sqrt2)) }, F32: simd.Gelu}
+	GeluTanh   = Unary{F: func(v float64) float64 { return v / (1 + math.Exp(-v*(geluA+geluB*v*v))) }, F32: simd.GeluTanh}
+	Silu       = Unary{F: func(v float64) float64 { return v / (1 + math.Exp(-v)) }, F32: simd.Silu}
 	Erf        = Unary{F: math.Erf, F32: simd.Erf}
 	Relu       = Unary{F: func(v float64) float64 { return max(v, 0) }, F32: simd.Relu}
 	Neg        = Unary{F: func(v float64) float64 { return -v }, F32: simd.Neg}
 	Abs        = Unary{F: math.Abs, F32: simd.Abs}
 	Square     = Unary{F: func(v float64) float64 { return v * v }, F32: simd.Square}
 	Reciprocal = Unary{F: func(v float64) float64 { return 1 / v }, F32: simd.Recip}
+)
+
+// The tanh form of gelu is v sigmoid(v (geluA + geluB v v)): 2 sqrt(2/pi), and that times 0.044715.
+const (
+	geluA = 1.5957691216057308
+	geluB = 0.07135481627159286
 )
 
 // Sign is -1, 0 or 1; NaN stays.

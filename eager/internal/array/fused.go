@@ -43,8 +43,8 @@ func (f *Fused) Apply(a, b *Array) Array {
 	return z
 }
 
-// Gradients of elementwise functions. The first argument is the result, but for GeluGrad, where it is the function's argument; the
-// second is the gradient of the result.
+// Gradients of elementwise functions. The first argument is the result, but for those of gelu and silu, where it is the function's
+// argument; the second is the gradient of the result.
 var (
 	ReluGrad = Fused{
 		F32: simd.ReluGrad,
@@ -91,6 +91,47 @@ var (
 		},
 		F64: func(x, g float64) float64 {
 			return (0.5*math.Erfc(-x/math.Sqrt2) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)) * g
+		},
+	}
+	SiluGrad = Fused{
+		F32: func(dst, x, g []float32) { // s (1 + x (1-s)) g, where s is the sigmoid
+			var scratch [piece]float32
+			s := scratch[:len(dst)]
+			simd.Sigmoid(s, x)
+			simd.Neg(dst, s)
+			simd.AddS(dst, dst, 1)
+			simd.Mul(dst, dst, x)
+			simd.AddS(dst, dst, 1)
+			simd.Mul(dst, dst, s)
+			simd.Mul(dst, dst, g)
+		},
+		F64: func(x, g float64) float64 {
+			s := 1 / (1 + math.Exp(-x))
+			return s * (1 + x*(1-s)) * g
+		},
+	}
+	GeluTanhGrad = Fused{
+		F32: func(dst, x, g []float32) { // s (1 + (1-s) x (A + 3 B x x)) g, where s is the sigmoid of x (A + B x x)
+			var scratch, slope [piece]float32
+			s, t := scratch[:len(dst)], slope[:len(dst)]
+			simd.Square(dst, x)
+			simd.MulS(s, dst, geluB)
+			simd.AddS(s, s, geluA)
+			simd.Mul(s, s, x)
+			simd.Sigmoid(s, s)
+			simd.MulS(t, dst, 3*geluB)
+			simd.AddS(t, t, geluA)
+			simd.Mul(t, t, x)
+			simd.Neg(dst, s)
+			simd.AddS(dst, dst, 1)
+			simd.Mul(dst, dst, t)
+			simd.AddS(dst, dst, 1)
+			simd.Mul(dst, dst, s)
+			simd.Mul(dst, dst, g)
+		},
+		F64: func(x, g float64) float64 {
+			s := 1 / (1 + math.Exp(-x*(geluA+geluB*x*x)))
+			return s * (1 + (1-s)*x*(geluA+3*geluB*x*x)) * g
 		},
 	}
 )

@@ -33,6 +33,12 @@ func BenchmarkElementwise(b *testing.B) {
 		{"MaxOf", func() { MaxOf(x) }},
 		{"Dot", func() { Dot(x, y) }},
 		{"SoftmaxRow", func() { SoftmaxRow(z, x) }},
+		{"Silu", func() { Silu(z, x) }},
+		{"Normalise", func() { Normalise(z, x, y, y, 0.5, 2) }},
+		{"Moment", func() { Moment(x, 0.5) }},
+		{"NormSums", func() { NormSums(z, y, x, 0.5) }},
+		{"NormGrad", func() { NormGrad(z, x, y, x, 0.5, 1, 2, 3) }},
+		{"NormAdd", func() { NormAdd(z, w, x, y, 0.5, 0) }},
 		{"Adam", func() { Adam(x, z, w, y, 0, 0.9, 1, 1e-8, 0, 1, 1) }},
 		{"SgdMomentum", func() { SgdMomentum(x, z, w, 0, 0.9, 0, true) }},
 	} {

@@ -5,16 +5,21 @@ const chunk = 16 << 10
 
 // kernels is one level's set. Lengths are the destination's (or the first operand's, for reductions).
 type kernels struct {
-	add, sub, mul, div, max, min, reluGrad                                            func(dst, a, b []float32)
-	relu, exp, log, tanh, sigmoid, erf, gelu, geluTanh, sqrt, neg, square, abs, recip func(dst, a []float32)
-	addS, mulS, axpy                                                                  func(dst, a []float32, s float32)
-	mulAdd                                                                            func(dst, a, b []float32)
-	sum, maxOf                                                                        func(a []float32) float32
-	dot                                                                               func(a, b []float32) float32
-	expSum                                                                            func(dst, a []float32, shift float32) float32
-	adam                                                                              func(p, g, m, v []float32, k *[8]float32)
-	sgd                                                                               func(p, g []float32, lr, wd float32)
-	momentum                                                                          func(p, g, v []float32, lr, mu, wd, nesterov float32)
+	add, sub, mul, div, max, min, reluGrad                                                  func(dst, a, b []float32)
+	relu, exp, log, tanh, sigmoid, silu, erf, gelu, geluTanh, sqrt, neg, square, abs, recip func(dst, a []float32)
+	addS, mulS, axpy                                                                        func(dst, a []float32, s float32)
+	mulAdd                                                                                  func(dst, a, b []float32)
+	sum, maxOf                                                                              func(a []float32) float32
+	dot                                                                                     func(a, b []float32) float32
+	expSum                                                                                  func(dst, a []float32, shift float32) float32
+	moment                                                                                  func(a []float32, shift float32) float32
+	normalise                                                                               func(dst, a, w, b []float32, shift, scale float32)
+	normSums                                                                                func(g, w, a []float32, shift float32, sums *[2]float32)
+	normGrad                                                                                func(dst, g, w, a []float32, shift, slope, pull, move float32)
+	normAdd                                                                                 func(dw, db, g, a []float32, shift, scale float32)
+	adam                                                                                    func(p, g, m, v []float32, k *[8]float32)
+	sgd                                                                                     func(p, g []float32, lr, wd float32)
+	momentum                                                                                func(p, g, v []float32, lr, mu, wd, nesterov float32)
 }
 
 var use = plain
@@ -93,6 +98,9 @@ func Tanh(dst, a []float32) { unary(use.tanh, dst, a) }
 
 // Sigmoid sets dst = 1 / (1 + e**-a), within 3 ulp.
 func Sigmoid(dst, a []float32) { unary(use.sigmoid, dst, a) }
+
+// Silu sets dst = a / (1 + e**-a), within 5e-7 times max(1, |a|).
+func Silu(dst, a []float32) { unary(use.silu, dst, a) }
 
 // Erf sets dst to the error function of a, within 7 ulp.
 func Erf(dst, a []float32) { unary(use.erf, dst, a) }

@@ -27,6 +27,11 @@ func erf256(dst []float32, a []float32)
 //go:noescape
 func sigmoid256(dst []float32, a []float32)
 
+// silu256 sets dst = a / (1 + e**-a). Lengths are that of dst.
+//
+//go:noescape
+func silu256(dst []float32, a []float32)
+
 // gelu256 sets dst = a/2 * (1 + erf(a/sqrt 2)). Lengths are that of dst.
 //
 //go:noescape

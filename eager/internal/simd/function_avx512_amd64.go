@@ -27,6 +27,11 @@ func erf512(dst []float32, a []float32)
 //go:noescape
 func sigmoid512(dst []float32, a []float32)
 
+// silu512 sets dst = a / (1 + e**-a). Lengths are that of dst.
+//
+//go:noescape
+func silu512(dst []float32, a []float32)
+
 // gelu512 sets dst = a/2 * (1 + erf(a/sqrt 2)). Lengths are that of dst.
 //
 //go:noescape

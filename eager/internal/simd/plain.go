@@ -4,37 +4,43 @@ import "math"
 
 // plain is the portable set, and the oracle of the others.
 var plain = kernels{
-	add:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x + y }) },
-	sub:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x - y }) },
-	mul:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x * y }) },
-	div:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x / y }) },
-	max:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return max(x, y) }) },
-	min:      func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return min(x, y) }) },
-	reluGrad: func(dst, x, g []float32) { zip(dst, x, g, plainReluGrad) },
-	relu:     func(dst, a []float32) { each(dst, a, plainRelu) },
-	exp:      func(dst, a []float32) { each(dst, a, wide(math.Exp)) },
-	log:      func(dst, a []float32) { each(dst, a, wide(math.Log)) },
-	tanh:     func(dst, a []float32) { each(dst, a, wide(math.Tanh)) },
-	sigmoid:  func(dst, a []float32) { each(dst, a, wide(wideSigmoid)) },
-	erf:      func(dst, a []float32) { each(dst, a, wide(math.Erf)) },
-	gelu:     func(dst, a []float32) { each(dst, a, wide(wideGelu)) },
-	geluTanh: func(dst, a []float32) { each(dst, a, wide(wideGeluTanh)) },
-	sqrt:     func(dst, a []float32) { each(dst, a, wide(math.Sqrt)) },
-	neg:      func(dst, a []float32) { each(dst, a, func(x float32) float32 { return -x }) },
-	square:   func(dst, a []float32) { each(dst, a, func(x float32) float32 { return x * x }) },
-	abs:      func(dst, a []float32) { each(dst, a, wide(math.Abs)) },
-	recip:    func(dst, a []float32) { each(dst, a, func(x float32) float32 { return 1 / x }) },
-	addS:     func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x + s }) },
-	mulS:     func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x * s }) },
-	axpy:     plainAxpy,
-	mulAdd:   plainMulAdd,
-	sum:      plainSum,
-	maxOf:    plainMaxOf,
-	dot:      plainDot,
-	expSum:   plainExpSum,
-	adam:     plainAdam,
-	sgd:      plainSgd,
-	momentum: plainMomentum,
+	add:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x + y }) },
+	sub:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x - y }) },
+	mul:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x * y }) },
+	div:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x / y }) },
+	max:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return max(x, y) }) },
+	min:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return min(x, y) }) },
+	reluGrad:  func(dst, x, g []float32) { zip(dst, x, g, plainReluGrad) },
+	relu:      func(dst, a []float32) { each(dst, a, plainRelu) },
+	exp:       func(dst, a []float32) { each(dst, a, wide(math.Exp)) },
+	log:       func(dst, a []float32) { each(dst, a, wide(math.Log)) },
+	tanh:      func(dst, a []float32) { each(dst, a, wide(math.Tanh)) },
+	sigmoid:   func(dst, a []float32) { each(dst, a, wide(wideSigmoid)) },
+	silu:      func(dst, a []float32) { each(dst, a, wide(wideSilu)) },
+	erf:       func(dst, a []float32) { each(dst, a, wide(math.Erf)) },
+	gelu:      func(dst, a []float32) { each(dst, a, wide(wideGelu)) },
+	geluTanh:  func(dst, a []float32) { each(dst, a, wide(wideGeluTanh)) },
+	sqrt:      func(dst, a []float32) { each(dst, a, wide(math.Sqrt)) },
+	neg:       func(dst, a []float32) { each(dst, a, func(x float32) float32 { return -x }) },
+	square:    func(dst, a []float32) { each(dst, a, func(x float32) float32 { return x * x }) },
+	abs:       func(dst, a []float32) { each(dst, a, wide(math.Abs)) },
+	recip:     func(dst, a []float32) { each(dst, a, func(x float32) float32 { return 1 / x }) },
+	addS:      func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x + s }) },
+	mulS:      func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x * s }) },
+	axpy:      plainAxpy,
+	mulAdd:    plainMulAdd,
+	sum:       plainSum,
+	maxOf:     plainMaxOf,
+	dot:       plainDot,
+	expSum:    plainExpSum,
+	moment:    plainMoment,
+	normalise: plainNormalise,
+	normSums:  plainNormSums,
+	normGrad:  plainNormGrad,
+	normAdd:   plainNormAdd,
+	adam:      plainAdam,
+	sgd:       plainSgd,
+	momentum:  plainMomentum,
 }
 
 func each(dst, a []float32, f func(float32) float32) {
@@ -69,6 +75,8 @@ func plainReluGrad(x, g float32) float32 {
 }
 
 func wideSigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func wideSilu(x float64) float64 { return x * wideSigmoid(x) }
 
 func wideGelu(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) }
 

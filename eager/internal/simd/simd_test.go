@@ -81,7 +81,7 @@ func guarded(n, shift int) (x []float32, intact func() bool) {
 	}
 }
 
-// unaries are the functions of one operand and the bound of their error, in ulp. Bounded otherwise: gelu.
+// unaries are the functions of one operand and the bound of their error, in ulp. Bounded otherwise: silu and gelu.
 var unaries = []struct {
 	name string
 	f    func(dst, a []float32)
@@ -93,6 +93,7 @@ var unaries = []struct {
 	{"Log", Log, math.Log, 1},
 	{"Tanh", Tanh, math.Tanh, 5},
 	{"Sigmoid", Sigmoid, wideSigmoid, 3},
+	{"Silu", Silu, wideSilu, math.Inf(1)},
 	{"Erf", Erf, math.Erf, 7},
 	{"Gelu", Gelu, wideGelu, math.Inf(1)},
 	{"GeluTanh", GeluTanh, wideGeluTanh, math.Inf(1)},

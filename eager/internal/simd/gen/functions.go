@@ -13,6 +13,7 @@ func functions(m *machine) {
 	m.unary("tanh", "sets dst to the hyperbolic tangent of a.", few, tanhConstants, m.tanh)
 	m.unary("erf", "sets dst to the error function of a.", few, erfConstants, m.erf)
 	m.unary("sigmoid", "sets dst = 1 / (1 + e**-a).", few-1, expConstants, m.sigmoid)
+	m.unary("silu", "sets dst = a / (1 + e**-a).", few-1, expConstants, m.silu)
 	m.unary("gelu", "sets dst = a/2 * (1 + erf(a/sqrt 2)).", few-1, erfConstants, m.gelu)
 	m.unary("geluTanh", "sets dst = a * sigmoid(2*sqrt(2/pi) * (a + 0.044715 a**3)).", few-1, expConstants, m.geluTanh)
 }
@@ -200,6 +201,13 @@ func (m *machine) sigmoid(xs []vec) {
 		m.add(num(1), e[i], e[i])
 		m.div(e[i], top[i], xs[i])
 	})
+}
+
+func (m *machine) silu(xs []vec) {
+	u := m.vecs(len(xs))
+	each(xs, func(i int) { m.VMOVAPS(xs[i], u[i]) })
+	m.sigmoid(u)
+	each(xs, func(i int) { m.mul(u[i], xs[i], xs[i]) })
 }
 
 func (m *machine) gelu(xs []vec) {

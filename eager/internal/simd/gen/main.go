@@ -23,6 +23,8 @@ var files = []struct {
 	{"function_avx2_amd64", 256, functions},
 	{"reduce_avx512_amd64", 512, reductions},
 	{"reduce_avx2_amd64", 256, reductions},
+	{"norm_avx512_amd64", 512, norms},
+	{"norm_avx2_amd64", 256, norms},
 	{"optim_avx512_amd64", 512, optimisers},
 	{"optim_avx2_amd64", 256, optimisers},
 	{"gemm_avx512_amd64", 512, matrices},
