@@ -67,6 +67,7 @@ func outlines(b *bounds) {
 	if window32 != nil {
 		outlineWindow(b, window32)
 	}
+	outlineRows(b)
 	if maxWindows != nil {
 		outlineMaxWindows(b)
 	}
@@ -147,6 +148,24 @@ func outlineWindow(b *bounds, w *Window) {
 			b.run(w.Correlate[h], fmt.Sprintf("%d maps, rows of %d", h, n), func() {
 				w.Correlate[h](images, rows, n, ptr[float32](b, images*h*rows*n), rows*n, n-whole, (h-1)*rows*n,
 					ptr[float32](b, images*rows*pitch), pitch-whole, 0, b.offsets(w.Taps, pitch-n), ptr[float32](b, span(h, w.Taps, ld)), ld)
+			})
+		}
+	}
+}
+
+func outlineRows(b *bounds) {
+	for n := 1; n < 70; n++ {
+		for rows := 1; rows <= 3; rows++ {
+			what := fmt.Sprintf("%d rows of %d", rows, n)
+			b.run(moves.copy, what, func() {
+				moves.copy(ptr[float32](b, span(rows, n, n+1)), n+1, ptr[float32](b, span(rows, n, n+2)), n+2, n, rows)
+			})
+			b.run(moves.pick, what, func() {
+				moves.pick(ptr[float32](b, span(rows, n, n+1)), n+1, ptr[float32](b, span(rows, 2*n-1, 2*n)), 2*n, n, rows)
+			})
+			b.run(moves.zip, what, func() {
+				in := span(rows, n, n+2)
+				moves.zip(ptr[float32](b, span(rows, 2*n, 2*n+1)), 2*n+1, ptr[float32](b, in), ptr[float32](b, in), n+2, n, rows)
 			})
 		}
 	}
