@@ -242,19 +242,21 @@ func TestAccuracyAndConfusionCount(t *testing.T) {
 func TestMisuseIsExplained(t *testing.T) {
 	rng := eager.NewRand(1)
 	for text, f := range map[string]func(){
-		"in is 0":            func() { nn.NewLinear(rng, 0, 1) },
-		"1 sizes":            func() { nn.MLP(rng, nn.Tanh, 3) },
-		"layer 1 is nil":     func() { nn.NewSeq([]nn.Layer{nn.NewFlatten(), nil}) },
-		"do not divide":      func() { nn.NewConv2dWith(rng, 3, 4, 3, eager.ConvOptions{Groups: 2}) },
-		"below 1":            func() { nn.NewDropout(rng, 1) },
-		"want (n,3)":         func() { nn.NewBatchNorm(3).Forward(eager.Ones(2, 4)) },
-		"one number":         func() { nn.NewBatchNorm(3).Forward(eager.Ones(1, 3)) },
-		"want last axes (3)": func() { nn.NewLayerNorm(3).Forward(eager.Ones(3, 2)) },
-		"no rand":            func() { nn.NewLinear(nil, 1, 1) },
-		"function is nil":    func() { nn.Func(nil) },
-		"stride is 0":        func() { nn.NewMaxPool2d(2, 0) },
-		"2 axes or more":     func() { nn.XavierNormal(rng, 3) },
-		"the layer is nil":   func() { nn.State(nil) },
+		"in is 0":                             func() { nn.NewLinear(rng, 0, 1) },
+		"1 sizes":                             func() { nn.MLP(rng, nn.Tanh, 3) },
+		"layer 1 is nil":                      func() { nn.NewSeq([]nn.Layer{nn.NewFlatten(), nil}) },
+		"do not divide":                       func() { nn.NewConv2dWith(rng, 3, 4, 3, eager.ConvOptions{Groups: 2}) },
+		"below 1":                             func() { nn.NewDropout(rng, 1) },
+		"want (n,3)":                          func() { nn.NewBatchNorm(3).Forward(eager.Ones(2, 4)) },
+		"one number":                          func() { nn.NewBatchNorm(3).Forward(eager.Ones(1, 3)) },
+		"want last axes (3)":                  func() { nn.NewLayerNorm(3).Forward(eager.Ones(3, 2)) },
+		"4 numbers do not make 3 equal heads": func() { nn.NewMultiHeadAttention(rng, 4, 3, false) },
+		"want (n,t,4)":                        func() { nn.NewMultiHeadAttention(rng, 4, 2, false).Forward(eager.Ones(2, 4)) },
+		"no rand":                             func() { nn.NewLinear(nil, 1, 1) },
+		"function is nil":                     func() { nn.Func(nil) },
+		"stride is 0":                         func() { nn.NewMaxPool2d(2, 0) },
+		"2 axes or more":                      func() { nn.XavierNormal(rng, 3) },
+		"the layer is nil":                    func() { nn.State(nil) },
 	} {
 		wantPanic(t, text, f)
 	}

@@ -68,9 +68,10 @@ func TestNamesFollowTheFields(t *testing.T) {
 			"norm.weight norm.bias norm.running_mean norm.running_var norm.num_batches_tracked scale"},
 		"Wrap": {nn.NewSeq([]nn.Layer{nn.Wrap(nn.Tanh, []*eager.Tensor{eager.Param("gain", eager.Ones(1)), eager.Param("", eager.Ones(1))})}),
 			"0.gain 0.param.1"},
-		"Join":   {nn.Join(nn.Tanh, []nn.Layer{nn.NewLinear(rng, 1, 1), nn.NewLayerNorm(3)}), "0.weight 0.bias 1.weight 1.bias"},
-		"shared": {sharing(rng), "0.weight 0.bias"},
-		"clash":  {nn.Wrap(nn.Tanh, []*eager.Tensor{eager.Param("w", eager.Ones(1)), eager.Param("w", eager.Ones(1))}), "w w.2"},
+		"Join":      {nn.Join(nn.Tanh, []nn.Layer{nn.NewLinear(rng, 1, 1), nn.NewLayerNorm(3)}), "0.weight 0.bias 1.weight 1.bias"},
+		"attention": {nn.NewMultiHeadAttention(rng, 4, 2, false), "in_proj_weight in_proj_bias out_proj.weight out_proj.bias"},
+		"shared":    {sharing(rng), "0.weight 0.bias"},
+		"clash":     {nn.Wrap(nn.Tanh, []*eager.Tensor{eager.Param("w", eager.Ones(1)), eager.Param("w", eager.Ones(1))}), "w w.2"},
 	} {
 		if got := strings.Join(nn.Names(c.layer), " "); got != c.want {
 			t.Errorf("%s: names\n%s, want\n%s", what, got, c.want)
