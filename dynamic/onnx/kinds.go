@@ -51,6 +51,7 @@ func init() {
 		"CumSum":                  cumSum,
 
 		"LayerNormalization": layerNorm,
+		"BatchNormalization": batchNorm,
 
 		"Reshape":   reshape,
 		"Flatten":   flatten,
@@ -139,6 +140,20 @@ func layerNorm(c *call) *eager.Tensor {
 		b = eager.ZerosLike(w)
 	}
 	return x.LayerNorm(w, b, c.float("epsilon", 1e-5))
+}
+
+// batchNorm normalises channels with given statistics or, in training, with those of the batch, and then has two more
+// results: the given ones moved towards those of the batch.
+func batchNorm(c *call) *eager.Tensor {
+	x, w, b, mean, variance, eps := c.x(0), c.x(1), c.x(2), c.x(3), c.x(4), c.float("epsilon", 1e-5)
+	if c.int("training_mode", 0) == 0 {
+		return x.BatchNormWith(w, b, mean, variance, eps)
+	}
+	y, m, v := x.BatchNorm(w, b, eps)
+	keep := c.float("momentum", 0.9)
+	moved := func(old, now *eager.Tensor) *eager.Tensor { return old.Scale(keep).Add(now.Scale(1 - keep)) }
+	c.more = []*eager.Tensor{moved(mean, m), moved(variance, v)}
+	return y
 }
 
 // topK has two results, the values and the indices.

@@ -42,33 +42,24 @@ func (l *BatchNorm) Forward(x *eager.Tensor) *eager.Tensor {
 	if x.Rank() < 2 || x.Dim(1) != c {
 		panic(&eager.Error{Op: "BatchNorm", Text: fmt.Sprintf("cannot normalise %v: want (n,%d) or (n,%d,...)", x.Shape(), c, c)})
 	}
-	axes, shape := []int{0}, []int{1, c}
-	count := x.Dim(0)
-	for axis := 2; axis < x.Rank(); axis++ {
-		axes, shape = append(axes, axis), append(shape, 1)
-		count *= x.Dim(axis)
-	}
 	if !l.Training {
-		scale := l.RunningVar.Shift(l.Eps).PowScalar(-0.5).Mul(l.Weight)
-		return x.Mul(scale.Reshape(shape...)).Add(l.Bias.Sub(l.RunningMean.Mul(scale)).Reshape(shape...))
+		return x.BatchNormWith(l.Weight, l.Bias, l.RunningMean, l.RunningVar, l.Eps)
 	}
+	count := x.Size() / max(c, 1)
 	if count < 2 {
 		panic(&eager.Error{Op: "BatchNorm", Text: fmt.Sprintf("a batch of shape %v has one number a channel: its variance is 0", x.Shape()),
 			Hint: "train on larger batches, or call nn.Eval"})
 	}
-	mean := x.Mean(axes...) // (1,c,1...)
-	centred := x.Sub(mean)
-	variance := centred.Square().Mean(axes...) // (1,c,1...)
+	y, mean, variance := x.BatchNorm(l.Weight, l.Bias, l.Eps)
 	eager.NoGrad(func() {
 		blend := func(running, now *eager.Tensor) {
-			running.Assign(running.Scale(1 - l.Momentum).Add(now.Reshape(c).Scale(l.Momentum)))
+			running.Assign(running.Scale(1 - l.Momentum).Add(now.Scale(l.Momentum)))
 		}
 		blend(l.RunningMean, mean)
 		blend(l.RunningVar, variance.Scale(float64(count)/float64(count-1)))
 		l.NumBatchesTracked.Assign(l.NumBatchesTracked.Add(eager.FromInts([]int{1})))
 	})
-	scale := variance.Shift(l.Eps).PowScalar(-0.5).Mul(l.Weight.Reshape(shape...))
-	return centred.Mul(scale).Add(l.Bias.Reshape(shape...))
+	return y
 }
 
 // Params are weight and bias.

@@ -407,3 +407,223 @@ over4:
 over5:
 	VZEROUPPER
 	RET
+
+// func shift256(dst []float32, a []float32, shift float32, scale float32, move float32)
+// Requires: AVX, FMA3
+TEXT ·shift256(SB), NOSPLIT, $0-60
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS shift+48(FP), Y0
+	VBROADCASTSS scale+52(FP), Y1
+	VBROADCASTSS move+56(FP), Y2
+	XORQ         BX, BX
+
+loop1:
+	CMPQ        CX, $0x00000020
+	JL          over2
+	VMOVUPS     (DX)(BX*4), Y3
+	VMOVUPS     32(DX)(BX*4), Y4
+	VMOVUPS     64(DX)(BX*4), Y5
+	VMOVUPS     96(DX)(BX*4), Y6
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VSUBPS      Y0, Y4, Y4
+	VFMADD213PS Y2, Y1, Y4
+	VSUBPS      Y0, Y5, Y5
+	VFMADD213PS Y2, Y1, Y5
+	VSUBPS      Y0, Y6, Y6
+	VFMADD213PS Y2, Y1, Y6
+	VMOVUPS     Y3, (AX)(BX*4)
+	VMOVUPS     Y4, 32(AX)(BX*4)
+	VMOVUPS     Y5, 64(AX)(BX*4)
+	VMOVUPS     Y6, 96(AX)(BX*4)
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000020, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000008
+	JL          over4
+	VMOVUPS     (DX)(BX*4), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (AX)(BX*4)
+	ADDQ        $0x00000008, BX
+	SUBQ        $0x00000008, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	LEAQ        mask8x4<>+32(SB), SI
+	NEGQ        CX
+	VMOVUPS     (SI)(CX*4), Y3
+	VMASKMOVPS  (DX)(BX*4), Y3, Y4
+	VSUBPS      Y0, Y4, Y4
+	VFMADD213PS Y2, Y1, Y4
+	VMASKMOVPS  Y4, Y3, (AX)(BX*4)
+
+over5:
+	VZEROUPPER
+	RET
+
+// func shiftSums256(g []float32, a []float32, shift float32, sums *[2]float32)
+// Requires: AVX, FMA3
+TEXT ·shiftSums256(SB), NOSPLIT, $0-64
+	MOVQ         g_base+0(FP), AX
+	MOVQ         g_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS shift+48(FP), Y0
+	MOVQ         sums+56(FP), BX
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         SI, SI
+
+loop1:
+	CMPQ        CX, $0x00000018
+	JL          over2
+	VMOVUPS     (AX)(SI*4), Y7
+	VMOVUPS     32(AX)(SI*4), Y8
+	VMOVUPS     64(AX)(SI*4), Y9
+	VMOVUPS     (DX)(SI*4), Y10
+	VMOVUPS     32(DX)(SI*4), Y11
+	VMOVUPS     64(DX)(SI*4), Y12
+	VSUBPS      Y0, Y10, Y10
+	VADDPS      Y7, Y1, Y1
+	VFMADD231PS Y7, Y10, Y4
+	VSUBPS      Y0, Y11, Y11
+	VADDPS      Y8, Y2, Y2
+	VFMADD231PS Y8, Y11, Y5
+	VSUBPS      Y0, Y12, Y12
+	VADDPS      Y9, Y3, Y3
+	VFMADD231PS Y9, Y12, Y6
+	ADDQ        $0x00000018, SI
+	SUBQ        $0x00000018, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000008
+	JL          over4
+	VMOVUPS     (AX)(SI*4), Y7
+	VMOVUPS     (DX)(SI*4), Y8
+	VSUBPS      Y0, Y8, Y8
+	VADDPS      Y7, Y1, Y1
+	VFMADD231PS Y7, Y8, Y4
+	ADDQ        $0x00000008, SI
+	SUBQ        $0x00000008, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	LEAQ        mask8x4<>+32(SB), DI
+	NEGQ        CX
+	VMOVUPS     (DI)(CX*4), Y7
+	VMASKMOVPS  (AX)(SI*4), Y7, Y8
+	VMASKMOVPS  (DX)(SI*4), Y7, Y7
+	VSUBPS      Y0, Y7, Y7
+	VADDPS      Y8, Y1, Y1
+	VFMADD231PS Y8, Y7, Y4
+
+over5:
+	VADDPS     Y3, Y1, Y1
+	VADDPS     Y2, Y1, Y1
+	VPERM2F128 $0x01, Y1, Y1, Y0
+	VADDPS     Y0, Y1, Y1
+	VPERMILPS  $0x4e, Y1, Y0
+	VADDPS     Y0, Y1, Y1
+	VPERMILPS  $0xb1, Y1, Y0
+	VADDPS     Y0, Y1, Y1
+	VMOVSS     X1, (BX)
+	VADDPS     Y6, Y4, Y4
+	VADDPS     Y5, Y4, Y4
+	VPERM2F128 $0x01, Y4, Y4, Y0
+	VADDPS     Y0, Y4, Y4
+	VPERMILPS  $0x4e, Y4, Y0
+	VADDPS     Y0, Y4, Y4
+	VPERMILPS  $0xb1, Y4, Y0
+	VADDPS     Y0, Y4, Y4
+	VMOVSS     X4, 4(BX)
+	VZEROUPPER
+	RET
+
+// func shiftGrad256(dst []float32, g []float32, a []float32, mean float32, shift float32, slope float32, pull float32)
+// Requires: AVX, FMA3
+TEXT ·shiftGrad256(SB), NOSPLIT, $0-88
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         g_base+24(FP), DX
+	MOVQ         a_base+48(FP), BX
+	VBROADCASTSS mean+72(FP), Y0
+	VBROADCASTSS shift+76(FP), Y1
+	VBROADCASTSS slope+80(FP), Y2
+	VBROADCASTSS pull+84(FP), Y3
+	XORQ         SI, SI
+
+loop1:
+	CMPQ        CX, $0x00000018
+	JL          over2
+	VMOVUPS     (DX)(SI*4), Y4
+	VMOVUPS     32(DX)(SI*4), Y5
+	VMOVUPS     64(DX)(SI*4), Y6
+	VMOVUPS     (BX)(SI*4), Y7
+	VMOVUPS     32(BX)(SI*4), Y8
+	VMOVUPS     64(BX)(SI*4), Y9
+	VSUBPS      Y1, Y7, Y7
+	VSUBPS      Y0, Y4, Y4
+	VMULPS      Y3, Y7, Y7
+	VFMADD231PS Y2, Y4, Y7
+	VSUBPS      Y1, Y8, Y8
+	VSUBPS      Y0, Y5, Y5
+	VMULPS      Y3, Y8, Y8
+	VFMADD231PS Y2, Y5, Y8
+	VSUBPS      Y1, Y9, Y9
+	VSUBPS      Y0, Y6, Y6
+	VMULPS      Y3, Y9, Y9
+	VFMADD231PS Y2, Y6, Y9
+	VMOVUPS     Y7, (AX)(SI*4)
+	VMOVUPS     Y8, 32(AX)(SI*4)
+	VMOVUPS     Y9, 64(AX)(SI*4)
+	ADDQ        $0x00000018, SI
+	SUBQ        $0x00000018, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000008
+	JL          over4
+	VMOVUPS     (DX)(SI*4), Y4
+	VMOVUPS     (BX)(SI*4), Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y0, Y4, Y4
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y4, Y5
+	VMOVUPS     Y5, (AX)(SI*4)
+	ADDQ        $0x00000008, SI
+	SUBQ        $0x00000008, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	LEAQ        mask8x4<>+32(SB), DI
+	NEGQ        CX
+	VMOVUPS     (DI)(CX*4), Y4
+	VMASKMOVPS  (DX)(SI*4), Y4, Y5
+	VMASKMOVPS  (BX)(SI*4), Y4, Y6
+	VSUBPS      Y1, Y6, Y6
+	VSUBPS      Y0, Y5, Y5
+	VMULPS      Y3, Y6, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VMASKMOVPS  Y6, Y4, (AX)(SI*4)
+
+over5:
+	VZEROUPPER
+	RET

@@ -26,3 +26,18 @@ func normGrad512(dst []float32, g []float32, w []float32, a []float32, shift flo
 //
 //go:noescape
 func normAdd512(dw []float32, db []float32, g []float32, a []float32, shift float32, scale float32)
+
+// shift512 sets dst = (a-shift)*scale + move. Lengths are that of dst.
+//
+//go:noescape
+func shift512(dst []float32, a []float32, shift float32, scale float32, move float32)
+
+// shiftSums512 sets sums to the sum of g and that of g*(a-shift). Lengths are that of g.
+//
+//go:noescape
+func shiftSums512(g []float32, a []float32, shift float32, sums *[2]float32)
+
+// shiftGrad512 sets dst = slope*(g-mean) + pull*(a-shift). Lengths are that of dst.
+//
+//go:noescape
+func shiftGrad512(dst []float32, g []float32, a []float32, mean float32, shift float32, slope float32, pull float32)

@@ -389,3 +389,227 @@ over4:
 over5:
 	VZEROUPPER
 	RET
+
+// func shift512(dst []float32, a []float32, shift float32, scale float32, move float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·shift512(SB), NOSPLIT, $0-60
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS shift+48(FP), Z0
+	VBROADCASTSS scale+52(FP), Z1
+	VBROADCASTSS move+56(FP), Z2
+	XORQ         BX, BX
+
+loop1:
+	CMPQ        CX, $0x00000040
+	JL          over2
+	VMOVUPS     (DX)(BX*4), Z3
+	VMOVUPS     64(DX)(BX*4), Z4
+	VMOVUPS     128(DX)(BX*4), Z5
+	VMOVUPS     192(DX)(BX*4), Z6
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VSUBPS      Z0, Z4, Z4
+	VFMADD213PS Z2, Z1, Z4
+	VSUBPS      Z0, Z5, Z5
+	VFMADD213PS Z2, Z1, Z5
+	VSUBPS      Z0, Z6, Z6
+	VFMADD213PS Z2, Z1, Z6
+	VMOVUPS     Z3, (AX)(BX*4)
+	VMOVUPS     Z4, 64(AX)(BX*4)
+	VMOVUPS     Z5, 128(AX)(BX*4)
+	VMOVUPS     Z6, 192(AX)(BX*4)
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000040, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000010
+	JL          over4
+	VMOVUPS     (DX)(BX*4), Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, (AX)(BX*4)
+	ADDQ        $0x00000010, BX
+	SUBQ        $0x00000010, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	MOVL        $0xffffffff, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (DX)(BX*4), K1, Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, K1, (AX)(BX*4)
+
+over5:
+	VZEROUPPER
+	RET
+
+// func shiftSums512(g []float32, a []float32, shift float32, sums *[2]float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·shiftSums512(SB), NOSPLIT, $0-64
+	MOVQ         g_base+0(FP), AX
+	MOVQ         g_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS shift+48(FP), Z0
+	MOVQ         sums+56(FP), BX
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	XORQ         SI, SI
+
+loop1:
+	CMPQ        CX, $0x00000030
+	JL          over2
+	VMOVUPS     (AX)(SI*4), Z7
+	VMOVUPS     64(AX)(SI*4), Z8
+	VMOVUPS     128(AX)(SI*4), Z9
+	VMOVUPS     (DX)(SI*4), Z10
+	VMOVUPS     64(DX)(SI*4), Z11
+	VMOVUPS     128(DX)(SI*4), Z12
+	VSUBPS      Z0, Z10, Z10
+	VADDPS      Z7, Z1, Z1
+	VFMADD231PS Z7, Z10, Z4
+	VSUBPS      Z0, Z11, Z11
+	VADDPS      Z8, Z2, Z2
+	VFMADD231PS Z8, Z11, Z5
+	VSUBPS      Z0, Z12, Z12
+	VADDPS      Z9, Z3, Z3
+	VFMADD231PS Z9, Z12, Z6
+	ADDQ        $0x00000030, SI
+	SUBQ        $0x00000030, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000010
+	JL          over4
+	VMOVUPS     (AX)(SI*4), Z7
+	VMOVUPS     (DX)(SI*4), Z8
+	VSUBPS      Z0, Z8, Z8
+	VADDPS      Z7, Z1, Z1
+	VFMADD231PS Z7, Z8, Z4
+	ADDQ        $0x00000010, SI
+	SUBQ        $0x00000010, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	MOVL        $0xffffffff, DI
+	BZHIL       CX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (AX)(SI*4), K1, Z7
+	VMOVUPS.Z   (DX)(SI*4), K1, Z8
+	VSUBPS      Z0, Z8, Z8
+	VADDPS      Z7, Z1, Z1
+	VFMADD231PS Z7, Z8, Z4
+
+over5:
+	VADDPS     Z3, Z1, Z1
+	VADDPS     Z2, Z1, Z1
+	VSHUFF32X4 $0x4e, Z1, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF32X4 $0xb1, Z1, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x4e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0xb1, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSS     X1, (BX)
+	VADDPS     Z6, Z4, Z4
+	VADDPS     Z5, Z4, Z4
+	VSHUFF32X4 $0x4e, Z4, Z4, Z0
+	VADDPS     Z0, Z4, Z4
+	VSHUFF32X4 $0xb1, Z4, Z4, Z0
+	VADDPS     Z0, Z4, Z4
+	VPERMILPS  $0x4e, Z4, Z0
+	VADDPS     Z0, Z4, Z4
+	VPERMILPS  $0xb1, Z4, Z0
+	VADDPS     Z0, Z4, Z4
+	VMOVSS     X4, 4(BX)
+	VZEROUPPER
+	RET
+
+// func shiftGrad512(dst []float32, g []float32, a []float32, mean float32, shift float32, slope float32, pull float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·shiftGrad512(SB), NOSPLIT, $0-88
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         g_base+24(FP), DX
+	MOVQ         a_base+48(FP), BX
+	VBROADCASTSS mean+72(FP), Z0
+	VBROADCASTSS shift+76(FP), Z1
+	VBROADCASTSS slope+80(FP), Z2
+	VBROADCASTSS pull+84(FP), Z3
+	XORQ         SI, SI
+
+loop1:
+	CMPQ        CX, $0x00000030
+	JL          over2
+	VMOVUPS     (DX)(SI*4), Z4
+	VMOVUPS     64(DX)(SI*4), Z5
+	VMOVUPS     128(DX)(SI*4), Z6
+	VMOVUPS     (BX)(SI*4), Z7
+	VMOVUPS     64(BX)(SI*4), Z8
+	VMOVUPS     128(BX)(SI*4), Z9
+	VSUBPS      Z1, Z7, Z7
+	VSUBPS      Z0, Z4, Z4
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z4, Z7
+	VSUBPS      Z1, Z8, Z8
+	VSUBPS      Z0, Z5, Z5
+	VMULPS      Z3, Z8, Z8
+	VFMADD231PS Z2, Z5, Z8
+	VSUBPS      Z1, Z9, Z9
+	VSUBPS      Z0, Z6, Z6
+	VMULPS      Z3, Z9, Z9
+	VFMADD231PS Z2, Z6, Z9
+	VMOVUPS     Z7, (AX)(SI*4)
+	VMOVUPS     Z8, 64(AX)(SI*4)
+	VMOVUPS     Z9, 128(AX)(SI*4)
+	ADDQ        $0x00000030, SI
+	SUBQ        $0x00000030, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000010
+	JL          over4
+	VMOVUPS     (DX)(SI*4), Z4
+	VMOVUPS     (BX)(SI*4), Z5
+	VSUBPS      Z1, Z5, Z5
+	VSUBPS      Z0, Z4, Z4
+	VMULPS      Z3, Z5, Z5
+	VFMADD231PS Z2, Z4, Z5
+	VMOVUPS     Z5, (AX)(SI*4)
+	ADDQ        $0x00000010, SI
+	SUBQ        $0x00000010, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	MOVL        $0xffffffff, DI
+	BZHIL       CX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (DX)(SI*4), K1, Z4
+	VMOVUPS.Z   (BX)(SI*4), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VSUBPS      Z0, Z4, Z4
+	VMULPS      Z3, Z5, Z5
+	VFMADD231PS Z2, Z4, Z5
+	VMOVUPS     Z5, K1, (AX)(SI*4)
+
+over5:
+	VZEROUPPER
+	RET

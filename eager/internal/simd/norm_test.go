@@ -37,6 +37,15 @@ func TestNormKernelsAreAsThePlainTwin(t *testing.T) {
 			p, m := NormSums(g, w, a, shift)
 			near("NormSums, plain", float64(p), plain, sizePlain)
 			near("NormSums, moved", float64(m), moved, sizeMoved)
+			plain, moved, sizePlain, sizeMoved = 0, 0, 0, 0
+			for i, v := range g {
+				d := float64(v) * (float64(a[i]) - shift)
+				plain, sizePlain = plain+float64(v), sizePlain+math.Abs(float64(v))
+				moved, sizeMoved = moved+d, sizeMoved+math.Abs(d)
+			}
+			s, sm := ShiftSums(g, a, shift)
+			near("ShiftSums, plain", s, plain, sizePlain)
+			near("ShiftSums, moved", sm, moved, sizeMoved)
 
 			dst, intact := guarded(n, n%5)
 			dst2, intact2 := guarded(n, n%3)
@@ -57,6 +66,10 @@ func TestNormKernelsAreAsThePlainTwin(t *testing.T) {
 			each("NormGrad", dst, func(i int) float64 {
 				return slope*float64(g[i])*float64(w[i]) + pull*(float64(a[i])-shift) + move
 			})
+			Shift(dst, a, shift, scale, move)
+			each("Shift", dst, func(i int) float64 { return (float64(a[i])-shift)*scale + move })
+			ShiftGrad(dst, g, a, move, shift, slope, pull)
+			each("ShiftGrad", dst, func(i int) float64 { return slope*(float64(g[i])-move) + pull*(float64(a[i])-shift) })
 			copy(dst, w)
 			copy(dst2, b)
 			NormAdd(dst, dst2, g, a, shift, scale)

@@ -7,6 +7,7 @@ func norms(m *machine) {
 	m.normSums()
 	m.normGrad()
 	m.normAdd()
+	batchNorms(m)
 }
 
 func (m *machine) moment() {
