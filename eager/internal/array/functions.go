@@ -57,14 +57,7 @@ func LeakyRelu(alpha float64) Unary {
 			}
 			return alpha * v
 		},
-		F32: func(dst, x []float32) {
-			for i, v := range x {
-				if !(v > 0) {
-					v *= a
-				}
-				dst[i] = v
-			}
-		},
+		F32: func(dst, x []float32) { simd.Leaky(dst, x, a) },
 	}
 }
 

@@ -140,11 +140,7 @@ var (
 func LeakyReluGrad(alpha float64) Fused {
 	a := float32(alpha)
 	return Fused{
-		F32: func(dst, x, g []float32) {
-			simd.ReluGrad(dst, x, g)
-			simd.MulS(dst, dst, 1-a)
-			simd.Axpy(dst, g, a)
-		},
+		F32: func(dst, x, g []float32) { simd.LeakyGrad(dst, x, g, a) },
 		F64: func(x, g float64) float64 {
 			if x > 0 {
 				return g

@@ -7,7 +7,7 @@ const chunk = 16 << 10
 type kernels struct {
 	add, sub, mul, div, max, min, reluGrad                                                  func(dst, a, b []float32)
 	relu, exp, log, tanh, sigmoid, silu, erf, gelu, geluTanh, sqrt, neg, square, abs, recip func(dst, a []float32)
-	addS, mulS, axpy                                                                        func(dst, a []float32, s float32)
+	addS, mulS, axpy, leaky                                                                 func(dst, a []float32, s float32)
 	mulAdd                                                                                  func(dst, a, b []float32)
 	sum, maxOf                                                                              func(a []float32) float32
 	dot                                                                                     func(a, b []float32) float32
@@ -17,6 +17,7 @@ type kernels struct {
 	normSums                                                                                func(g, w, a []float32, shift float32, sums *[2]float32)
 	normGrad                                                                                func(dst, g, w, a []float32, shift, slope, pull, move float32)
 	shift                                                                                   func(dst, a []float32, shift, scale, move float32)
+	leakyGrad                                                                               func(dst, a, b []float32, s float32)
 	shiftSums                                                                               func(g, a []float32, shift float32, sums *[2]float32)
 	shiftGrad                                                                               func(dst, g, a []float32, mean, shift, slope, pull float32)
 	normAdd                                                                                 func(dw, db, g, a []float32, shift, scale float32)
@@ -129,3 +130,11 @@ func Abs(dst, a []float32) { unary(use.abs, dst, a) }
 
 // Recip sets dst = 1 / a, correctly rounded.
 func Recip(dst, a []float32) { unary(use.recip, dst, a) }
+
+// Leaky sets dst to a where a > 0, else a * s.
+func Leaky(dst, a []float32, s float32) { scalar(use.leaky, dst, a, s) }
+
+// LeakyGrad sets dst to g where x > 0, else g * s.
+func LeakyGrad(dst, x, g []float32, s float32) {
+	binary(func(dst, x, g []float32) { use.leakyGrad(dst, x, g, s) }, dst, x, g)
+}

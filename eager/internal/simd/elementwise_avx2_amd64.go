@@ -82,6 +82,16 @@ func addS256(dst []float32, a []float32, s float32)
 //go:noescape
 func mulS256(dst []float32, a []float32, s float32)
 
+// leaky256 sets dst to a where a > 0, else a * s. Lengths are that of dst.
+//
+//go:noescape
+func leaky256(dst []float32, a []float32, s float32)
+
+// leakyGrad256 sets dst to b where a > 0, else b * s. Lengths are that of dst.
+//
+//go:noescape
+func leakyGrad256(dst []float32, a []float32, b []float32, s float32)
+
 // axpy256 adds a * s to dst. Lengths are that of dst.
 //
 //go:noescape

@@ -964,6 +964,135 @@ over5:
 	VZEROUPPER
 	RET
 
+// func leaky256(dst []float32, a []float32, s float32)
+// Requires: AVX
+TEXT ·leaky256(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Y0
+	XORQ         BX, BX
+
+loop1:
+	CMPQ      CX, $0x00000020
+	JL        over2
+	VMOVUPS   (DX)(BX*4), Y1
+	VMOVUPS   32(DX)(BX*4), Y2
+	VMOVUPS   64(DX)(BX*4), Y3
+	VMOVUPS   96(DX)(BX*4), Y4
+	VXORPS    Y5, Y5, Y5
+	VMULPS    Y0, Y1, Y6
+	VCMPPS    $0x1e, Y5, Y1, Y7
+	VBLENDVPS Y7, Y1, Y6, Y6
+	VMULPS    Y0, Y2, Y1
+	VCMPPS    $0x1e, Y5, Y2, Y7
+	VBLENDVPS Y7, Y2, Y1, Y1
+	VMULPS    Y0, Y3, Y2
+	VCMPPS    $0x1e, Y5, Y3, Y7
+	VBLENDVPS Y7, Y3, Y2, Y2
+	VMULPS    Y0, Y4, Y3
+	VCMPPS    $0x1e, Y5, Y4, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VMOVUPS   Y6, (AX)(BX*4)
+	VMOVUPS   Y1, 32(AX)(BX*4)
+	VMOVUPS   Y2, 64(AX)(BX*4)
+	VMOVUPS   Y3, 96(AX)(BX*4)
+	ADDQ      $0x00000020, BX
+	SUBQ      $0x00000020, CX
+	JMP       loop1
+
+over2:
+loop3:
+	CMPQ      CX, $0x00000008
+	JL        over4
+	VMOVUPS   (DX)(BX*4), Y1
+	VXORPS    Y2, Y2, Y2
+	VMULPS    Y0, Y1, Y3
+	VCMPPS    $0x1e, Y2, Y1, Y2
+	VBLENDVPS Y2, Y1, Y3, Y3
+	VMOVUPS   Y3, (AX)(BX*4)
+	ADDQ      $0x00000008, BX
+	SUBQ      $0x00000008, CX
+	JMP       loop3
+
+over4:
+	TESTQ      CX, CX
+	JZ         over5
+	LEAQ       mask8x4<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y1
+	VMASKMOVPS (DX)(BX*4), Y1, Y2
+	VXORPS     Y3, Y3, Y3
+	VMULPS     Y0, Y2, Y0
+	VCMPPS     $0x1e, Y3, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (AX)(BX*4)
+
+over5:
+	VZEROUPPER
+	RET
+
+// func leakyGrad256(dst []float32, a []float32, b []float32, s float32)
+// Requires: AVX
+TEXT ·leakyGrad256(SB), NOSPLIT, $0-76
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS s+72(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	XORQ         SI, SI
+
+loop1:
+	CMPQ      CX, $0x00000010
+	JL        over2
+	VMOVUPS   (DX)(SI*4), Y2
+	VMOVUPS   32(DX)(SI*4), Y3
+	VMOVUPS   (BX)(SI*4), Y4
+	VMOVUPS   32(BX)(SI*4), Y5
+	VMULPS    Y0, Y4, Y6
+	VCMPPS    $0x1e, Y1, Y2, Y2
+	VBLENDVPS Y2, Y4, Y6, Y6
+	VMULPS    Y0, Y5, Y2
+	VCMPPS    $0x1e, Y1, Y3, Y3
+	VBLENDVPS Y3, Y5, Y2, Y2
+	VMOVUPS   Y6, (AX)(SI*4)
+	VMOVUPS   Y2, 32(AX)(SI*4)
+	ADDQ      $0x00000010, SI
+	SUBQ      $0x00000010, CX
+	JMP       loop1
+
+over2:
+loop3:
+	CMPQ      CX, $0x00000008
+	JL        over4
+	VMOVUPS   (DX)(SI*4), Y2
+	VMOVUPS   (BX)(SI*4), Y3
+	VMULPS    Y0, Y3, Y4
+	VCMPPS    $0x1e, Y1, Y2, Y2
+	VBLENDVPS Y2, Y3, Y4, Y4
+	VMOVUPS   Y4, (AX)(SI*4)
+	ADDQ      $0x00000008, SI
+	SUBQ      $0x00000008, CX
+	JMP       loop3
+
+over4:
+	TESTQ      CX, CX
+	JZ         over5
+	LEAQ       mask8x4<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y2
+	VMASKMOVPS (DX)(SI*4), Y2, Y3
+	VMASKMOVPS (BX)(SI*4), Y2, Y4
+	VMULPS     Y0, Y4, Y0
+	VCMPPS     $0x1e, Y1, Y3, Y1
+	VBLENDVPS  Y1, Y4, Y0, Y0
+	VMASKMOVPS Y0, Y2, (AX)(SI*4)
+
+over5:
+	VZEROUPPER
+	RET
+
 // func axpy256(dst []float32, a []float32, s float32)
 // Requires: AVX, FMA3
 TEXT ·axpy256(SB), NOSPLIT, $0-52

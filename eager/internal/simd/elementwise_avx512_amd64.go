@@ -82,6 +82,16 @@ func addS512(dst []float32, a []float32, s float32)
 //go:noescape
 func mulS512(dst []float32, a []float32, s float32)
 
+// leaky512 sets dst to a where a > 0, else a * s. Lengths are that of dst.
+//
+//go:noescape
+func leaky512(dst []float32, a []float32, s float32)
+
+// leakyGrad512 sets dst to b where a > 0, else b * s. Lengths are that of dst.
+//
+//go:noescape
+func leakyGrad512(dst []float32, a []float32, b []float32, s float32)
+
 // axpy512 adds a * s to dst. Lengths are that of dst.
 //
 //go:noescape

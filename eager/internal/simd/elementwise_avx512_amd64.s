@@ -946,6 +946,135 @@ over5:
 	VZEROUPPER
 	RET
 
+// func leaky512(dst []float32, a []float32, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·leaky512(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s+48(FP), Z0
+	XORQ         BX, BX
+
+loop1:
+	CMPQ    CX, $0x00000040
+	JL      over2
+	VMOVUPS (DX)(BX*4), Z1
+	VMOVUPS 64(DX)(BX*4), Z2
+	VMOVUPS 128(DX)(BX*4), Z3
+	VMOVUPS 192(DX)(BX*4), Z4
+	VPXORD  Z5, Z5, Z5
+	VMULPS  Z0, Z1, Z6
+	VCMPPS  $0x1e, Z5, Z1, K1
+	VMOVAPS Z1, K1, Z6
+	VMULPS  Z0, Z2, Z1
+	VCMPPS  $0x1e, Z5, Z2, K1
+	VMOVAPS Z2, K1, Z1
+	VMULPS  Z0, Z3, Z2
+	VCMPPS  $0x1e, Z5, Z3, K1
+	VMOVAPS Z3, K1, Z2
+	VMULPS  Z0, Z4, Z3
+	VCMPPS  $0x1e, Z5, Z4, K1
+	VMOVAPS Z4, K1, Z3
+	VMOVUPS Z6, (AX)(BX*4)
+	VMOVUPS Z1, 64(AX)(BX*4)
+	VMOVUPS Z2, 128(AX)(BX*4)
+	VMOVUPS Z3, 192(AX)(BX*4)
+	ADDQ    $0x00000040, BX
+	SUBQ    $0x00000040, CX
+	JMP     loop1
+
+over2:
+loop3:
+	CMPQ    CX, $0x00000010
+	JL      over4
+	VMOVUPS (DX)(BX*4), Z1
+	VPXORD  Z7, Z7, Z7
+	VMULPS  Z0, Z1, Z2
+	VCMPPS  $0x1e, Z7, Z1, K1
+	VMOVAPS Z1, K1, Z2
+	VMOVUPS Z2, (AX)(BX*4)
+	ADDQ    $0x00000010, BX
+	SUBQ    $0x00000010, CX
+	JMP     loop3
+
+over4:
+	TESTQ     CX, CX
+	JZ        over5
+	MOVL      $0xffffffff, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z1
+	VPXORD    Z8, Z8, Z8
+	VMULPS    Z0, Z1, Z0
+	VCMPPS    $0x1e, Z8, Z1, K2
+	VMOVAPS   Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
+
+over5:
+	VZEROUPPER
+	RET
+
+// func leakyGrad512(dst []float32, a []float32, b []float32, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·leakyGrad512(SB), NOSPLIT, $0-76
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS s+72(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	XORQ         SI, SI
+
+loop1:
+	CMPQ    CX, $0x00000020
+	JL      over2
+	VMOVUPS (DX)(SI*4), Z2
+	VMOVUPS 64(DX)(SI*4), Z3
+	VMOVUPS (BX)(SI*4), Z4
+	VMOVUPS 64(BX)(SI*4), Z5
+	VMULPS  Z0, Z4, Z6
+	VCMPPS  $0x1e, Z1, Z2, K1
+	VMOVAPS Z4, K1, Z6
+	VMULPS  Z0, Z5, Z2
+	VCMPPS  $0x1e, Z1, Z3, K1
+	VMOVAPS Z5, K1, Z2
+	VMOVUPS Z6, (AX)(SI*4)
+	VMOVUPS Z2, 64(AX)(SI*4)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000020, CX
+	JMP     loop1
+
+over2:
+loop3:
+	CMPQ    CX, $0x00000010
+	JL      over4
+	VMOVUPS (DX)(SI*4), Z2
+	VMOVUPS (BX)(SI*4), Z3
+	VMULPS  Z0, Z3, Z4
+	VCMPPS  $0x1e, Z1, Z2, K1
+	VMOVAPS Z3, K1, Z4
+	VMOVUPS Z4, (AX)(SI*4)
+	ADDQ    $0x00000010, SI
+	SUBQ    $0x00000010, CX
+	JMP     loop3
+
+over4:
+	TESTQ     CX, CX
+	JZ        over5
+	MOVL      $0xffffffff, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX)(SI*4), K1, Z2
+	VMOVUPS.Z (BX)(SI*4), K1, Z3
+	VMULPS    Z0, Z3, Z0
+	VCMPPS    $0x1e, Z1, Z2, K2
+	VMOVAPS   Z3, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(SI*4)
+
+over5:
+	VZEROUPPER
+	RET
+
 // func axpy512(dst []float32, a []float32, s float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·axpy512(SB), NOSPLIT, $0-52

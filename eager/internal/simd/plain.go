@@ -28,6 +28,8 @@ var plain = kernels{
 	addS:      func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x + s }) },
 	mulS:      func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x * s }) },
 	axpy:      plainAxpy,
+	leaky:     plainLeaky,
+	leakyGrad: plainLeakyGrad,
 	mulAdd:    plainMulAdd,
 	sum:       plainSum,
 	maxOf:     plainMaxOf,
@@ -75,6 +77,17 @@ func plainReluGrad(x, g float32) float32 {
 		return g
 	}
 	return 0
+}
+
+func plainLeaky(dst, a []float32, s float32) { plainLeakyGrad(dst, a, a, s) }
+
+func plainLeakyGrad(dst, a, b []float32, s float32) {
+	zip(dst, a, b, func(x, g float32) float32 {
+		if x > 0 {
+			return g
+		}
+		return g * s
+	})
 }
 
 func wideSigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

@@ -191,6 +191,8 @@ func TestBinaryIsAsThePlainTwin(t *testing.T) {
 		{"Max", Max, plain.max, 0},
 		{"Min", Min, plain.min, 0},
 		{"ReluGrad", ReluGrad, plain.reluGrad, 0},
+		{"Leaky", func(dst, a, _ []float32) { Leaky(dst, a, 0.3) }, func(dst, a, _ []float32) { plain.leaky(dst, a, 0.3) }, 0},
+		{"LeakyGrad", func(dst, a, b []float32) { LeakyGrad(dst, a, b, 0.3) }, func(dst, a, b []float32) { plain.leakyGrad(dst, a, b, 0.3) }, 0},
 		{"AddS", func(dst, a, _ []float32) { AddS(dst, a, 0.3) }, func(dst, a, _ []float32) { plain.addS(dst, a, 0.3) }, 0},
 		{"MulS", func(dst, a, _ []float32) { MulS(dst, a, 0.3) }, func(dst, a, _ []float32) { plain.mulS(dst, a, 0.3) }, 0},
 	}

@@ -50,6 +50,16 @@ func elementwise(m *machine) {
 
 	m.scalar("addS", "sets dst = a + s.", func(xs []vec, s vec) { each(xs, func(i int) { m.add(s, xs[i], xs[i]) }) })
 	m.scalar("mulS", "sets dst = a * s.", func(xs []vec, s vec) { each(xs, func(i int) { m.mul(s, xs[i], xs[i]) }) })
+	m.scalar("leaky", "sets dst to a where a > 0, else a * s.", func(xs []vec, s vec) {
+		z := m.zero()
+		each(xs, func(i int) {
+			t := m.vec()
+			m.mul(s, xs[i], t)
+			m.choose(greater, z, xs[i], xs[i], t)
+			xs[i] = t
+		})
+	})
+	m.leakyGrad()
 	m.axpy()
 }
 
@@ -96,6 +106,23 @@ func (m *machine) scalar(name, doc string, f func(xs []vec, s vec)) {
 	m.sweep(n, 4, func(p *place) {
 		xs := p.load(a)
 		f(xs, s)
+		p.store(xs, dst)
+	})
+	m.end()
+}
+
+func (m *machine) leakyGrad() {
+	m.function("leakyGrad", "func(dst, a, b []float32, s float32)", "sets dst to b where a > 0, else b * s."+lengths)
+	dst, n, a, b, s := m.slice("dst"), m.length("dst"), m.slice("a"), m.slice("b"), m.spread("s")
+	z := m.zero()
+	m.sweep(n, 2, func(p *place) {
+		xs, gs := p.load(a), p.load(b)
+		each(xs, func(i int) {
+			t := m.vec()
+			m.mul(s, gs[i], t)
+			m.choose(greater, z, xs[i], gs[i], t)
+			xs[i] = t
+		})
 		p.store(xs, dst)
 	})
 	m.end()
