@@ -123,35 +123,27 @@ func (l *layout) offset(channel int, y, x place) int {
 // across is the numbers from the first window's start to the last's, in rows rows of windows.
 func (l *layout) across(rows int) int { return (rows-1)*l.pitch + l.cols }
 
-// waste is how many numbers more vectors take in if they take windows row by row, than if all is one row with what lies
-// between the rows; as a part of the numbers that count.
-func (l *layout) waste(lanes int) float64 {
-	byRow, atOnce := l.rows*((l.cols+lanes-1)/lanes), (l.across(l.rows)+lanes-1)/lanes
-	return float64((byRow-atOnce)*lanes) / float64(l.rows*l.cols)
-}
-
-// fill copies what the windows from row first on need of an image.
-func (l *layout) fill(dst, in []float32, first int) {
-	for c := range l.channels {
-		image := in[c*l.y.n*l.x.n:][:l.y.n*l.x.n]
-		for a := range l.y.phases {
-			i0, i1, row := l.y.span(a, first, l.height)
-			for b := range l.x.phases {
-				plane := dst[l.offset(c, place{a, 0}, place{b, 0}):][:l.height*l.pitch]
-				j0, j1, col := l.x.span(b, 0, l.pitch)
-				if i0 == i1 || j0 == j1 {
-					clear(plane)
-					continue
+// fill copies what the windows from row first on need of an image. The padding is cleared unless it is clean: what was
+// there before was made for the same rows.
+func (l *layout) fill(dst, in []float32, first int, clean bool) {
+	for a := range l.y.phases {
+		i0, i1, row := l.y.span(a, first, l.height)
+		for b := range l.x.phases {
+			j0, j1, col := l.x.span(b, 0, l.pitch)
+			planes := dst[l.offset(0, place{a, 0}, place{b, 0}):]
+			if i0 == i1 || j0 == j1 {
+				for c := 0; c < l.channels && !clean; c++ {
+					clear(planes[c*l.channel:][:l.height*l.pitch])
 				}
-				clear(plane[:i0*l.pitch+j0])
-				for i := i0 + 1; i < i1; i++ { // from the end of a row to the start of the next
-					for j := i*l.pitch - l.pitch + j1; j < i*l.pitch+j0; j++ {
-						plane[j] = 0
-					}
+				continue
+			}
+			start, apart, n, rows := (row+i0*l.y.step)*l.x.n+col+j0*l.x.step, l.y.step*l.x.n, j1-j0, i1-i0
+			for c := range l.channels {
+				plane := planes[c*l.channel:][:l.height*l.pitch]
+				if !clean {
+					l.clearAround(plane, i0, i1, j0, j1)
 				}
-				clear(plane[(i1-1)*l.pitch+j1:])
-				from := image[(row+i0*l.y.step)*l.x.n+col+j0*l.x.step:]
-				to, apart, n, rows := plane[i0*l.pitch+j0:], l.y.step*l.x.n, j1-j0, i1-i0
+				from, to := in[c*l.y.n*l.x.n+start:], plane[i0*l.pitch+j0:]
 				switch l.x.step {
 				case 1:
 					simd.CopyRows(to, l.pitch, from, apart, n, rows)
@@ -167,4 +159,15 @@ func (l *layout) fill(dst, in []float32, first int) {
 			}
 		}
 	}
+}
+
+// clearAround clears a plane but for rows i0 to i1 of columns j0 to j1.
+func (l *layout) clearAround(plane []float32, i0, i1, j0, j1 int) {
+	clear(plane[:i0*l.pitch+j0])
+	for i := i0 + 1; i < i1; i++ { // from the end of a row to the start of the next
+		for j := i*l.pitch - l.pitch + j1; j < i*l.pitch+j0; j++ {
+			plane[j] = 0
+		}
+	}
+	clear(plane[(i1-1)*l.pitch+j1:])
 }

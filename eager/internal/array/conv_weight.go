@@ -41,9 +41,11 @@ func convWeightWindows(t *simd.Window, dw, x, g []float32, p ConvParams) {
 		c.off = append(c.off, c.off[0]) // counts for nothing
 	}
 	all := l.across(oh)
-	apart := l.waste(t.Lanes)*float64(k) > 16 && all <= maxVectors*t.Lanes // worth the copies
-	gsize := 0                                                             // of an image's copy of g
-	if apart {                                                             // all is one row, with zeros where windows lie across the end of a row
+	// All is one row, with zeros where windows lie across the end of a row, if that saves more than the copies cost.
+	saved := (oh*((ow+t.Lanes-1)/t.Lanes) - (all+t.Lanes-1)/t.Lanes) * t.Lanes * k
+	apart := saved > 16*oh*ow && all <= maxVectors*t.Lanes
+	gsize := 0 // of an image's copy of g
+	if apart { // all is one row, with zeros where windows lie across the end of a row
 		c.n, c.rows, c.gmap, gsize = all, 1, all, p.O*all
 	}
 	size := l.size() * p.Groups
@@ -63,7 +65,7 @@ func convWeightWindows(t *simd.Window, dw, x, g []float32, p ConvParams) {
 			in := cg * p.H * p.W
 			Parallel(c.images*p.Groups, 1+(1<<15)/l.size(), func(lo, hi int) {
 				for i := lo; i < hi; i++ {
-					l.fill(images[i*l.size():][:l.size()], x[n0*p.C*p.H*p.W+i*in:][:in], 0)
+					l.fill(images[i*l.size():][:l.size()], x[n0*p.C*p.H*p.W+i*in:][:in], 0, n0 > 0)
 				}
 			})
 			c.x, c.xnext = images, size

@@ -168,8 +168,9 @@ func (v *filter) run(t *simd.Window, dst, src []float32) {
 		work += v.maps * len(p.off) * p.rows * p.cols
 	}
 	in, out := v.channels*v.y.n*v.x.n, v.maps*v.h*v.w
-	inRows := len(v.parts) == 1 && v.waste(t.Cols/2) < 0.08
-	Parallel(v.images*v.groups*bands, 1+(1<<20)*bands/(1+work), func(lo, hi int) {
+	inRows := len(v.parts) == 1 && v.rowByRow(t)
+	each := v.images * v.groups
+	Parallel(each*bands, 1+(1<<20)*bands/(1+work), func(lo, hi int) {
 		var copied *pool.Block
 		var image, sums []float32
 		size := v.size()
@@ -181,22 +182,51 @@ func (v *filter) run(t *simd.Window, dst, src []float32) {
 			defer copied.Free()
 			image, sums = image[:v.size()], image[v.size():]
 		}
+		last := -1
 		for i := lo; i < hi; i++ {
-			g, row := i/bands%v.groups, i%bands*v.rows
-			from := src[i/bands*in:][:in]
+			n, row := i%each, i/each*v.rows // an image's group, and the first row
+			from, to, g := src[n*in:][:in], dst[n*out:][:out], n%v.groups
 			if v.direct {
 				from = from[row*v.pitch:]
 			} else {
-				v.fill(image, from, row)
-				from = image
+				v.fill(image, from, row, row == last)
+				from, last = image, row
 			}
 			if inRows {
-				v.byRow(t, dst[i/bands*out:][:out], from, g, row)
+				v.byRow(t, to, from, g, row)
 			} else {
-				v.atOnce(t, dst[i/bands*out:][:out], from, sums, g, row)
+				v.atOnce(t, to, from, sums, g, row)
 			}
 		}
 	})
+}
+
+// rowByRow says whether it costs less to compute each row of the result by itself, with vectors that rows do not fill,
+// than all as one row, with what lies between the rows, and then to copy what counts.
+func (v *filter) rowByRow(t *simd.Window) bool {
+	h := v.first(1, v.panels(t))
+	k := float64(len(v.parts[0].off))
+	byRow := float64(v.rows) * cycles(t, h, v.cols)
+	atOnce := cycles(t, h, v.across(v.rows))
+	copies := float64(h * v.rows * (4 + v.cols*2/t.Cols))
+	return k*byRow <= k*atOnce+copies
+}
+
+// cycles is about what a place of the windows costs for h maps of n numbers: multiplications or loads, two at a time, and
+// never less than the four that an addition takes.
+func cycles(t *simd.Window, h, n int) float64 {
+	lanes := t.Cols / 2
+	kernel := func(vectors int) float64 { return max(4, float64(h*vectors)/2, float64(h+2*vectors)/2) }
+	vectors, most := (n+lanes-1)/lanes, t.Strip(h)/lanes
+	c := float64(vectors/most) * kernel(most)
+	switch rest := vectors % most; rest {
+	case 0:
+	case 3:
+		c += kernel(4)
+	default:
+		c += kernel(rest)
+	}
+	return c
 }
 
 // byRow computes some rows of the result, each by itself, where they belong.
@@ -204,16 +234,16 @@ func (v *filter) byRow(t *simd.Window, dst, x []float32, g, row int) {
 	p := &v.parts[0]
 	k, pixels, panels := len(p.off), v.h*v.w, v.panels(t)
 	packed := p.packed[g*v.maps*k:]
+	strip := t.Strip(v.first(1, panels)) // the first panel is the highest
 	for k0 := 0; k0 < k; k0 += blockK {
 		kc, acc := min(blockK, k-k0), min(k0, 1)
 		for r := range min(v.rows, v.all-row) {
-			for j := 0; j < v.w; j += t.Cols {
-				n := min(t.Cols, v.w-j)
-				kernels := &t.Apply[(n-1)/(t.Cols/2)]
+			for j := 0; j < v.w; j += strip {
+				n := min(strip, v.w-j)
 				for q := range panels {
 					o := v.first(q, panels)
 					h := v.first(q+1, panels) - o
-					kernels[h](kc, &packed[o*k+k0*h], &p.off[k0], &x[r*v.pitch+j], &dst[o*pixels+(row+r)*v.w+j], pixels, n, acc)
+					t.Kernel(h, n)(kc, &packed[o*k+k0*h], &p.off[k0], &x[r*v.pitch+j], &dst[o*pixels+(row+r)*v.w+j], pixels, n, acc)
 				}
 			}
 		}
@@ -226,6 +256,7 @@ func (v *filter) atOnce(t *simd.Window, dst, x, sums []float32, g, row int) {
 	for q := range panels {
 		o := v.first(q, panels)
 		h := v.first(q+1, panels) - o
+		strip := t.Strip(h)
 		for i := range v.parts {
 			p := &v.parts[i]
 			k, to := len(p.off), sums[i*apart:]
@@ -240,9 +271,9 @@ func (v *filter) atOnce(t *simd.Window, dst, x, sums []float32, g, row int) {
 			end := v.across(rows)
 			for k0 := 0; k0 < k; k0 += blockK {
 				kc, acc := min(blockK, k-k0), min(k0, 1)
-				for j := 0; j < end; j += t.Cols {
-					n := min(t.Cols, end-j)
-					t.Apply[(n-1)/(t.Cols/2)][h](kc, &packed[k0*h], &p.off[k0], &x[j], &to[j], all, n, acc)
+				for j := 0; j < end; j += strip {
+					n := min(strip, end-j)
+					t.Kernel(h, n)(kc, &packed[k0*h], &p.off[k0], &x[j], &to[j], all, n, acc)
 				}
 			}
 		}

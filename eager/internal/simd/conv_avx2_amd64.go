@@ -14,6 +14,12 @@ func window1x1x256(kc int, a *float32, off *int, x *float32, c *float32, ldc int
 //go:noescape
 func window1x2x256(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
 
+// window1x4x256 computes c[i*ldc+j] = sum over k of a[k*1+i] * x[off[k]+j], or with acc adds it, for i below 1
+// and j below n, more than 16 and at most 32.
+//
+//go:noescape
+func window1x4x256(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+
 // window2x1x256 computes c[i*ldc+j] = sum over k of a[k*2+i] * x[off[k]+j], or with acc adds it, for i below 2
 // and j below n, more than 0 and at most 8.
 //
@@ -25,6 +31,12 @@ func window2x1x256(kc int, a *float32, off *int, x *float32, c *float32, ldc int
 //
 //go:noescape
 func window2x2x256(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+
+// window2x4x256 computes c[i*ldc+j] = sum over k of a[k*2+i] * x[off[k]+j], or with acc adds it, for i below 2
+// and j below n, more than 16 and at most 32.
+//
+//go:noescape
+func window2x4x256(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
 
 // window3x1x256 computes c[i*ldc+j] = sum over k of a[k*3+i] * x[off[k]+j], or with acc adds it, for i below 3
 // and j below n, more than 0 and at most 8.

@@ -137,6 +137,145 @@ store:
 	VZEROUPPER
 	RET
 
+// func window1x4x256(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+// Requires: AVX, FMA3
+TEXT ·window1x4x256(SB), NOSPLIT, $0-64
+	MOVQ   kc+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   off+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   n+48(FP), SI
+	LEAQ   mask32x4<>+0(SB), DI
+	SHLQ   $0x02, SI
+	SUBQ   SI, DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	TESTQ  AX, AX
+	JZ     sum
+
+loop:
+	MOVQ         (DX), SI
+	VMOVUPS      128(DI), Y4
+	VMASKMOVPS   (BX)(SI*4), Y4, Y4
+	VMOVUPS      160(DI), Y5
+	VMASKMOVPS   32(BX)(SI*4), Y5, Y5
+	VMOVUPS      192(DI), Y6
+	VMASKMOVPS   64(BX)(SI*4), Y6, Y6
+	VMOVUPS      224(DI), Y7
+	VMASKMOVPS   96(BX)(SI*4), Y7, Y7
+	VBROADCASTSS (CX), Y8
+	VFMADD231PS  Y4, Y8, Y0
+	VFMADD231PS  Y5, Y8, Y1
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	ADDQ         $0x08, DX
+	ADDQ         $0x04, CX
+	DECQ         AX
+	JNZ          loop
+
+sum:
+	MOVQ       c+32(FP), AX
+	MOVQ       ldc+40(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       acc+56(FP), DX
+	TESTQ      DX, DX
+	JZ         store
+	MOVQ       AX, DX
+	VMOVUPS    128(DI), Y8
+	VMASKMOVPS (DX), Y8, Y8
+	VADDPS     Y8, Y0, Y0
+	VMOVUPS    160(DI), Y8
+	VMASKMOVPS 32(DX), Y8, Y8
+	VADDPS     Y8, Y1, Y1
+	VMOVUPS    192(DI), Y8
+	VMASKMOVPS 64(DX), Y8, Y8
+	VADDPS     Y8, Y2, Y2
+	VMOVUPS    224(DI), Y8
+	VMASKMOVPS 96(DX), Y8, Y8
+	VADDPS     Y8, Y3, Y3
+	ADDQ       CX, DX
+
+store:
+	VMOVUPS    128(DI), Y4
+	VMASKMOVPS Y0, Y4, (AX)
+	VMOVUPS    160(DI), Y4
+	VMASKMOVPS Y1, Y4, 32(AX)
+	VMOVUPS    192(DI), Y4
+	VMASKMOVPS Y2, Y4, 64(AX)
+	VMOVUPS    224(DI), Y4
+	VMASKMOVPS Y3, Y4, 96(AX)
+	ADDQ       CX, AX
+	VZEROUPPER
+	RET
+
+DATA mask32x4<>+0(SB)/4, $0xffffffff
+DATA mask32x4<>+4(SB)/4, $0xffffffff
+DATA mask32x4<>+8(SB)/4, $0xffffffff
+DATA mask32x4<>+12(SB)/4, $0xffffffff
+DATA mask32x4<>+16(SB)/4, $0xffffffff
+DATA mask32x4<>+20(SB)/4, $0xffffffff
+DATA mask32x4<>+24(SB)/4, $0xffffffff
+DATA mask32x4<>+28(SB)/4, $0xffffffff
+DATA mask32x4<>+32(SB)/4, $0xffffffff
+DATA mask32x4<>+36(SB)/4, $0xffffffff
+DATA mask32x4<>+40(SB)/4, $0xffffffff
+DATA mask32x4<>+44(SB)/4, $0xffffffff
+DATA mask32x4<>+48(SB)/4, $0xffffffff
+DATA mask32x4<>+52(SB)/4, $0xffffffff
+DATA mask32x4<>+56(SB)/4, $0xffffffff
+DATA mask32x4<>+60(SB)/4, $0xffffffff
+DATA mask32x4<>+64(SB)/4, $0xffffffff
+DATA mask32x4<>+68(SB)/4, $0xffffffff
+DATA mask32x4<>+72(SB)/4, $0xffffffff
+DATA mask32x4<>+76(SB)/4, $0xffffffff
+DATA mask32x4<>+80(SB)/4, $0xffffffff
+DATA mask32x4<>+84(SB)/4, $0xffffffff
+DATA mask32x4<>+88(SB)/4, $0xffffffff
+DATA mask32x4<>+92(SB)/4, $0xffffffff
+DATA mask32x4<>+96(SB)/4, $0xffffffff
+DATA mask32x4<>+100(SB)/4, $0xffffffff
+DATA mask32x4<>+104(SB)/4, $0xffffffff
+DATA mask32x4<>+108(SB)/4, $0xffffffff
+DATA mask32x4<>+112(SB)/4, $0xffffffff
+DATA mask32x4<>+116(SB)/4, $0xffffffff
+DATA mask32x4<>+120(SB)/4, $0xffffffff
+DATA mask32x4<>+124(SB)/4, $0xffffffff
+DATA mask32x4<>+128(SB)/4, $0x00000000
+DATA mask32x4<>+132(SB)/4, $0x00000000
+DATA mask32x4<>+136(SB)/4, $0x00000000
+DATA mask32x4<>+140(SB)/4, $0x00000000
+DATA mask32x4<>+144(SB)/4, $0x00000000
+DATA mask32x4<>+148(SB)/4, $0x00000000
+DATA mask32x4<>+152(SB)/4, $0x00000000
+DATA mask32x4<>+156(SB)/4, $0x00000000
+DATA mask32x4<>+160(SB)/4, $0x00000000
+DATA mask32x4<>+164(SB)/4, $0x00000000
+DATA mask32x4<>+168(SB)/4, $0x00000000
+DATA mask32x4<>+172(SB)/4, $0x00000000
+DATA mask32x4<>+176(SB)/4, $0x00000000
+DATA mask32x4<>+180(SB)/4, $0x00000000
+DATA mask32x4<>+184(SB)/4, $0x00000000
+DATA mask32x4<>+188(SB)/4, $0x00000000
+DATA mask32x4<>+192(SB)/4, $0x00000000
+DATA mask32x4<>+196(SB)/4, $0x00000000
+DATA mask32x4<>+200(SB)/4, $0x00000000
+DATA mask32x4<>+204(SB)/4, $0x00000000
+DATA mask32x4<>+208(SB)/4, $0x00000000
+DATA mask32x4<>+212(SB)/4, $0x00000000
+DATA mask32x4<>+216(SB)/4, $0x00000000
+DATA mask32x4<>+220(SB)/4, $0x00000000
+DATA mask32x4<>+224(SB)/4, $0x00000000
+DATA mask32x4<>+228(SB)/4, $0x00000000
+DATA mask32x4<>+232(SB)/4, $0x00000000
+DATA mask32x4<>+236(SB)/4, $0x00000000
+DATA mask32x4<>+240(SB)/4, $0x00000000
+DATA mask32x4<>+244(SB)/4, $0x00000000
+DATA mask32x4<>+248(SB)/4, $0x00000000
+DATA mask32x4<>+252(SB)/4, $0x00000000
+GLOBL mask32x4<>(SB), RODATA|NOPTR, $256
+
 // func window2x1x256(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
 // Requires: AVX, FMA3
 TEXT ·window2x1x256(SB), NOSPLIT, $0-64
@@ -261,6 +400,110 @@ store:
 	VMASKMOVPS Y2, Y4, (AX)
 	VMOVUPS    96(DI), Y4
 	VMASKMOVPS Y3, Y4, 32(AX)
+	ADDQ       CX, AX
+	VZEROUPPER
+	RET
+
+// func window2x4x256(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+// Requires: AVX, FMA3
+TEXT ·window2x4x256(SB), NOSPLIT, $0-64
+	MOVQ   kc+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   off+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   n+48(FP), SI
+	LEAQ   mask32x4<>+0(SB), DI
+	SHLQ   $0x02, SI
+	SUBQ   SI, DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	TESTQ  AX, AX
+	JZ     sum
+
+loop:
+	MOVQ         (DX), SI
+	VMOVUPS      128(DI), Y8
+	VMASKMOVPS   (BX)(SI*4), Y8, Y8
+	VMOVUPS      160(DI), Y9
+	VMASKMOVPS   32(BX)(SI*4), Y9, Y9
+	VMOVUPS      192(DI), Y10
+	VMASKMOVPS   64(BX)(SI*4), Y10, Y10
+	VMOVUPS      224(DI), Y11
+	VMASKMOVPS   96(BX)(SI*4), Y11, Y11
+	VBROADCASTSS (CX), Y12
+	VFMADD231PS  Y8, Y12, Y0
+	VFMADD231PS  Y9, Y12, Y1
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 4(CX), Y13
+	VFMADD231PS  Y8, Y13, Y4
+	VFMADD231PS  Y9, Y13, Y5
+	VFMADD231PS  Y10, Y13, Y6
+	VFMADD231PS  Y11, Y13, Y7
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, CX
+	DECQ         AX
+	JNZ          loop
+
+sum:
+	MOVQ       c+32(FP), AX
+	MOVQ       ldc+40(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       acc+56(FP), DX
+	TESTQ      DX, DX
+	JZ         store
+	MOVQ       AX, DX
+	VMOVUPS    128(DI), Y12
+	VMASKMOVPS (DX), Y12, Y12
+	VADDPS     Y12, Y0, Y0
+	VMOVUPS    160(DI), Y12
+	VMASKMOVPS 32(DX), Y12, Y12
+	VADDPS     Y12, Y1, Y1
+	VMOVUPS    192(DI), Y12
+	VMASKMOVPS 64(DX), Y12, Y12
+	VADDPS     Y12, Y2, Y2
+	VMOVUPS    224(DI), Y12
+	VMASKMOVPS 96(DX), Y12, Y12
+	VADDPS     Y12, Y3, Y3
+	ADDQ       CX, DX
+	VMOVUPS    128(DI), Y12
+	VMASKMOVPS (DX), Y12, Y12
+	VADDPS     Y12, Y4, Y4
+	VMOVUPS    160(DI), Y12
+	VMASKMOVPS 32(DX), Y12, Y12
+	VADDPS     Y12, Y5, Y5
+	VMOVUPS    192(DI), Y12
+	VMASKMOVPS 64(DX), Y12, Y12
+	VADDPS     Y12, Y6, Y6
+	VMOVUPS    224(DI), Y12
+	VMASKMOVPS 96(DX), Y12, Y12
+	VADDPS     Y12, Y7, Y7
+	ADDQ       CX, DX
+
+store:
+	VMOVUPS    128(DI), Y8
+	VMASKMOVPS Y0, Y8, (AX)
+	VMOVUPS    160(DI), Y8
+	VMASKMOVPS Y1, Y8, 32(AX)
+	VMOVUPS    192(DI), Y8
+	VMASKMOVPS Y2, Y8, 64(AX)
+	VMOVUPS    224(DI), Y8
+	VMASKMOVPS Y3, Y8, 96(AX)
+	ADDQ       CX, AX
+	VMOVUPS    128(DI), Y8
+	VMASKMOVPS Y4, Y8, (AX)
+	VMOVUPS    160(DI), Y8
+	VMASKMOVPS Y5, Y8, 32(AX)
+	VMOVUPS    192(DI), Y8
+	VMASKMOVPS Y6, Y8, 64(AX)
+	VMOVUPS    224(DI), Y8
+	VMASKMOVPS Y7, Y8, 96(AX)
 	ADDQ       CX, AX
 	VZEROUPPER
 	RET

@@ -14,6 +14,12 @@ func window1x1x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int
 //go:noescape
 func window1x2x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
 
+// window1x4x512 computes c[i*ldc+j] = sum over k of a[k*1+i] * x[off[k]+j], or with acc adds it, for i below 1
+// and j below n, more than 32 and at most 64.
+//
+//go:noescape
+func window1x4x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+
 // window2x1x512 computes c[i*ldc+j] = sum over k of a[k*2+i] * x[off[k]+j], or with acc adds it, for i below 2
 // and j below n, more than 0 and at most 16.
 //
@@ -25,6 +31,12 @@ func window2x1x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int
 //
 //go:noescape
 func window2x2x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+
+// window2x4x512 computes c[i*ldc+j] = sum over k of a[k*2+i] * x[off[k]+j], or with acc adds it, for i below 2
+// and j below n, more than 32 and at most 64.
+//
+//go:noescape
+func window2x4x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
 
 // window3x1x512 computes c[i*ldc+j] = sum over k of a[k*3+i] * x[off[k]+j], or with acc adds it, for i below 3
 // and j below n, more than 0 and at most 16.
@@ -38,6 +50,12 @@ func window3x1x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int
 //go:noescape
 func window3x2x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
 
+// window3x4x512 computes c[i*ldc+j] = sum over k of a[k*3+i] * x[off[k]+j], or with acc adds it, for i below 3
+// and j below n, more than 32 and at most 64.
+//
+//go:noescape
+func window3x4x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+
 // window4x1x512 computes c[i*ldc+j] = sum over k of a[k*4+i] * x[off[k]+j], or with acc adds it, for i below 4
 // and j below n, more than 0 and at most 16.
 //
@@ -49,6 +67,12 @@ func window4x1x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int
 //
 //go:noescape
 func window4x2x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+
+// window4x4x512 computes c[i*ldc+j] = sum over k of a[k*4+i] * x[off[k]+j], or with acc adds it, for i below 4
+// and j below n, more than 32 and at most 64.
+//
+//go:noescape
+func window4x4x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
 
 // window5x1x512 computes c[i*ldc+j] = sum over k of a[k*5+i] * x[off[k]+j], or with acc adds it, for i below 5
 // and j below n, more than 0 and at most 16.
@@ -62,6 +86,12 @@ func window5x1x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int
 //go:noescape
 func window5x2x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
 
+// window5x4x512 computes c[i*ldc+j] = sum over k of a[k*5+i] * x[off[k]+j], or with acc adds it, for i below 5
+// and j below n, more than 32 and at most 64.
+//
+//go:noescape
+func window5x4x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+
 // window6x1x512 computes c[i*ldc+j] = sum over k of a[k*6+i] * x[off[k]+j], or with acc adds it, for i below 6
 // and j below n, more than 0 and at most 16.
 //
@@ -73,6 +103,12 @@ func window6x1x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int
 //
 //go:noescape
 func window6x2x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+
+// window6x4x512 computes c[i*ldc+j] = sum over k of a[k*6+i] * x[off[k]+j], or with acc adds it, for i below 6
+// and j below n, more than 32 and at most 64.
+//
+//go:noescape
+func window6x4x512(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
 
 // window7x1x512 computes c[i*ldc+j] = sum over k of a[k*7+i] * x[off[k]+j], or with acc adds it, for i below 7
 // and j below n, more than 0 and at most 16.

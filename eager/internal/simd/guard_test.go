@@ -129,8 +129,8 @@ func outlineTile[T Number](b *bounds, t *Tile[T]) {
 
 func outlineWindow(b *bounds, w *Window) {
 	for h := 1; h <= w.Rows; h++ {
-		for n := 1; n <= w.Cols; n++ {
-			apply := w.Apply[(n-1)/(w.Cols/2)][h]
+		for n := 1; n <= w.Strip(h); n++ {
+			apply := w.Kernel(h, n)
 			for _, kc := range []int{0, 1, 2, 9} {
 				for acc := range 2 {
 					ldc := n + acc

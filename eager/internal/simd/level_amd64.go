@@ -193,7 +193,7 @@ var tile64x256 = Tile[float64]{
 
 var window512 = Window{
 	Rows: 14, Cols: 32, Maps: 4, Taps: 6, Lanes: 16,
-	Apply: [2][MaxRows + 1]func(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int){{
+	Apply: [3][MaxRows + 1]func(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int){{
 		nil, window1x1x512, window2x1x512, window3x1x512, window4x1x512,
 		window5x1x512, window6x1x512, window7x1x512, window8x1x512, window9x1x512,
 		window10x1x512, window11x1x512, window12x1x512, window13x1x512, window14x1x512,
@@ -201,6 +201,8 @@ var window512 = Window{
 		nil, window1x2x512, window2x2x512, window3x2x512, window4x2x512,
 		window5x2x512, window6x2x512, window7x2x512, window8x2x512, window9x2x512,
 		window10x2x512, window11x2x512, window12x2x512, window13x2x512, window14x2x512,
+	}, {
+		nil, window1x4x512, window2x4x512, window3x4x512, window4x4x512, window5x4x512, window6x4x512,
 	}},
 	Correlate: [5]func(images, rows, n int, y *float32, ymap, yrow, yimage int, x *float32, xrow, ximage int, off *int, dst *float32, ld int){
 		nil, correlate1x512, correlate2x512, correlate3x512, correlate4x512,
@@ -209,12 +211,14 @@ var window512 = Window{
 
 var window256 = Window{
 	Rows: 6, Cols: 16, Maps: 3, Taps: 3, Lanes: 8,
-	Apply: [2][MaxRows + 1]func(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int){{
+	Apply: [3][MaxRows + 1]func(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int){{
 		nil, window1x1x256, window2x1x256, window3x1x256, window4x1x256,
 		window5x1x256, window6x1x256,
 	}, {
 		nil, window1x2x256, window2x2x256, window3x2x256, window4x2x256,
 		window5x2x256, window6x2x256,
+	}, {
+		nil, window1x4x256, window2x4x256,
 	}},
 	Correlate: [5]func(images, rows, n int, y *float32, ymap, yrow, yimage int, x *float32, xrow, ximage int, off *int, dst *float32, ld int){
 		nil, correlate1x256, correlate2x256, correlate3x256,

@@ -42,6 +42,10 @@ func ZipRows(dst []float32, ds int, a, b []float32, ss, n, rows int) {
 
 // pieces cuts rows of n numbers into what one kernel call may take.
 func pieces(n, rows int, f func(i, j, n, rows int)) {
+	if rows*n <= chunk {
+		f(0, 0, n, rows)
+		return
+	}
 	width := min(n, chunk)
 	height := chunk / width
 	for i := 0; i < rows; i += height {

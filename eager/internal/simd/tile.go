@@ -35,14 +35,34 @@ type Tile[T Number] struct {
 // window of a pixel is off[k] numbers from what belongs to the pixel. Strides and offsets count numbers.
 type Window struct {
 	Rows, Cols int
-	// Apply[v-1][h] computes c[i*ldc+j], the sum over k below kc of a[k*h+i] * x[off[k]+j], for i below h and j below
-	// n, n above (v-1)*Cols/2 and at most v*Cols/2.
-	Apply [2][MaxRows + 1]func(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
+	// Apply[v][h] computes c[i*ldc+j], the sum over k below kc of a[k*h+i] * x[off[k]+j], for i below h and j below n:
+	// at most Cols/2, Cols or 2*Cols for v = 0, 1 and 2, and more than half of that for the last two. The last there is
+	// for few maps only.
+	Apply [3][MaxRows + 1]func(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int)
 	// Correlate[h] adds to dst[i*ld+t], for i below h and t below Taps, the sum over images, rows and j below n of
 	// y[i*ymap+j] * x[off[t]+j]. At the end of a row y and x, which have moved over n/Lanes whole vectors, move on by
 	// yrow and xrow, at the end of an image by yimage and ximage more.
 	Maps, Taps, Lanes int
 	Correlate         [5]func(images, rows, n int, y *float32, ymap, yrow, yimage int, x *float32, xrow, ximage int, off *int, dst *float32, ld int)
+}
+
+// Strip is how many numbers of each of h maps a kernel computes at most.
+func (w *Window) Strip(h int) int {
+	if w.Apply[2][h] != nil {
+		return 2 * w.Cols
+	}
+	return w.Cols
+}
+
+// Kernel is the one of Apply for h maps of n numbers, 1 to Strip(h).
+func (w *Window) Kernel(h, n int) func(kc int, a *float32, off *int, x *float32, c *float32, ldc int, n int, acc int) {
+	switch {
+	case n > w.Cols:
+		return w.Apply[2][h]
+	case n > w.Cols/2:
+		return w.Apply[1][h]
+	}
+	return w.Apply[0][h]
 }
 
 // MaxWindows sets y[j], j below n, to the largest of x[off[t]+j*stride] over t below taps, which is 1 or more; NaN is

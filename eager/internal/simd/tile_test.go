@@ -211,12 +211,12 @@ func TestWindowKernels(t *testing.T) {
 				off[k] = r.IntN(100)
 			}
 			for h := 1; h <= w.Rows; h++ {
-				for n := 1; n <= w.Cols; n++ {
+				for n := 1; n <= w.Strip(h); n++ {
 					for _, acc := range []int{0, 1} {
 						ldc := n + r.IntN(3)
 						a, x, c := matrix[float32](r, kc+1, h, h), matrix[float32](r, 1, 100+n, 100+n), matrix[float32](r, h, n, ldc)
 						was := append([]float32{}, c...)
-						w.Apply[(n-1)/(w.Cols/2)][h](kc, &a[0], &off[0], &x[0], &c[0], ldc, n, acc)
+						w.Kernel(h, n)(kc, &a[0], &off[0], &x[0], &c[0], ldc, n, acc)
 						for i := range c {
 							row, col := i/ldc, i%ldc
 							if row >= h || col >= n {

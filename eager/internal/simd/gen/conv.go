@@ -12,12 +12,24 @@ func convolutions(m *machine) {
 	for h := 1; h <= m.tileRows(); h++ {
 		m.window(h, 1)
 		m.window(h, 2)
+		if h <= m.wideRows() {
+			m.window(h, 4)
+		}
 	}
 	height, taps := m.correlation()
 	for h := 1; h <= height; h++ {
 		m.correlate(h, taps)
 	}
 	rowMoves(m)
+}
+
+// wideRows is how many maps there are registers for in a kernel of four vectors. Of few maps, two vectors are not enough
+// work for as long as an addition takes.
+func (m *machine) wideRows() int {
+	if m.wide() {
+		return 6
+	}
+	return 2
 }
 
 // window emits the kernel of h maps of n neighbouring pixels, in v vectors.
@@ -27,7 +39,7 @@ func (m *machine) window(h, v int) {
 	m.function(fmt.Sprintf("window%dx%dx", h, v),
 		"func(kc int, a *float32, off *int, x, c *float32, ldc int, n int, acc int)",
 		fmt.Sprintf("computes c[i*ldc+j] = sum over k of a[k*%d+i] * x[off[k]+j], or with acc adds it, for i below %[1]d", h),
-		fmt.Sprintf("and j below n, more than %d and at most %d.", (v-1)*m.lanes(), v*m.lanes()))
+		fmt.Sprintf("and j below n, more than %d and at most %d.", v/2*m.lanes(), v*m.lanes()))
 	t := tile{m, h, v}
 	kc, a, off, x := m.arg("kc"), m.arg("a"), m.arg("off"), m.arg("x")
 	load, store := e.masks(m.arg("n"), v)

@@ -273,14 +273,15 @@ func (e *element) masks(n gp, v int) (load func(from mem, j int, to reg.Register
 			func(from reg.Register, j int, _ reg.Register, to mem) { e.move(from, ks[j], to) }
 	}
 	// The mask of the lanes from some lane on is found in a table: v*lanes ones, then as many zeros.
-	table := m.maskTable(e.size, 2*lanes)
+	most := max(v, 2)
+	table := m.maskTable(e.size, most*lanes)
 	p, back := m.GP64(), m.GP64()
 	m.LEAQ(table, p)
 	m.MOVQ(n, back)
 	e.bytesOf(back)
 	m.SUBQ(back, p)
 	mask := func(j int, to reg.Register) {
-		m.VMOVUPS(mem{Base: p, Disp: 2*m.bytes() + j*m.bytes()}, to)
+		m.VMOVUPS(mem{Base: p, Disp: (most + j) * m.bytes()}, to)
 	}
 	return func(from mem, j int, to reg.Register) {
 			mask(j, to)
