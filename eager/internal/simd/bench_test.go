@@ -42,7 +42,7 @@ func BenchmarkElementwise(b *testing.B) {
 		{"Adam", func() { Adam(x, z, w, y, 0, 0.9, 1, 1e-8, 0, 1, 1) }},
 		{"SgdMomentum", func() { SgdMomentum(x, z, w, 0, 0.9, 0, true) }},
 	} {
-		for l := Generic; l <= best(); l++ {
+		for _, l := range ladder {
 			b.Run(fmt.Sprint(k.name, " ", l), func(b *testing.B) {
 				defer Use(l)()
 				for b.Loop() {

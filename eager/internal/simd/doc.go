@@ -5,8 +5,8 @@
 // destination may be the very same slice as an operand, but must not overlap one in any other way. Each element's
 // result depends on its operands alone, never on its place in the slice.
 //
-// Which instructions run is decided once, at start: AVX-512 (F, DQ, BW, VL), AVX2 with FMA, or plain Go. The
-// environment variable TAPIR_CPU=avx512|avx2|generic picks a lower level than the CPU has.
+// Which instructions run is decided once, at start: AVX-512 (F, DQ, BW, VL) or AVX2 with FMA on amd64, NEON on arm64,
+// or plain Go. The environment variable TAPIR_CPU=avx512|avx2|neon|generic picks a lower level than the CPU has.
 //
 // # Decisions
 //
@@ -19,6 +19,12 @@
 //
 // 2026-11-23: a kernel call is not preemptible, and the collector has to wait for it. The exported functions therefore
 // cut long slices into chunks of 64 KiB, some microseconds each.
+//
+// 2026-11-26: kernels for arm64 are written by a text generator of our own, beside avo's in gen/, since avo knows amd64
+// alone. Vector instructions are words from one table: Go's assembler lacks most that work on floats. A test holds each
+// word against GNU objdump, and the tests of this package run under qemu-user. Numbers that do not fill a vector go
+// through the same instructions one by one, as NEON has no masks. float64, convolutions and pooling stay plain Go
+// (convolutions through matrix products, which are not); what that costs on real hardware was not measured.
 package simd
 
 //go:generate go -C gen run . -dir ..

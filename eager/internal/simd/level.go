@@ -1,13 +1,17 @@
 package simd
 
-import "os"
+import (
+	"os"
+	"slices"
+)
 
 // Level says which family of kernels runs.
 type Level uint8
 
-// The levels, each including the ones before it.
+// The levels, each better than the ones before it. A machine has those of its own kind.
 const (
 	Generic Level = iota // plain Go
+	NEON                 // Advanced SIMD of arm64, 128 bits
 	AVX2                 // AVX2 and FMA, 256 bits
 	AVX512               // AVX-512 F, DQ, BW, VL, 512 bits
 )
@@ -19,9 +23,14 @@ func (l Level) String() string {
 		return "avx512"
 	case AVX2:
 		return "avx2"
+	case NEON:
+		return "neon"
 	}
 	return "generic"
 }
+
+// ladder are those that this machine has, Generic first.
+var ladder = available()
 
 // level is the running one. It is written at start, and by Use in tests.
 var level = Generic
@@ -29,12 +38,26 @@ var level = Generic
 // Active is the level whose kernels run now.
 func Active() Level { return level }
 
-// Use switches to level l, or to the best below it that this CPU has, and returns what undoes it. It is meant for
+// Levels are those that this machine has, Generic first.
+func Levels() []Level { return slices.Clone(ladder) }
+
+// Use switches to level l, or to the best below it that this machine has, and returns what undoes it. It is meant for
 // tests and benchmarks: nothing else may be computing at that moment.
 func Use(l Level) (restore func()) {
 	old := level
-	set(min(l, best()))
+	set(atMost(l))
 	return func() { set(old) }
+}
+
+// atMost is the best level of this machine that is not above l.
+func atMost(l Level) Level {
+	best := Generic
+	for _, have := range ladder {
+		if have <= l {
+			best = have
+		}
+	}
+	return best
 }
 
 func set(l Level) {
@@ -42,13 +65,14 @@ func set(l Level) {
 	load(l)
 }
 
-func init() {
-	l := best()
-	switch os.Getenv("TAPIR_CPU") {
-	case "generic":
-		l = Generic
-	case "avx2":
-		l = min(l, AVX2)
+func init() { set(choose(os.Getenv("TAPIR_CPU"))) }
+
+// choose is the level for a choice of TAPIR_CPU: the best that is not above it; the best of all for no level's name.
+func choose(name string) Level {
+	for l := range AVX512 + 1 {
+		if name == l.String() {
+			return atMost(l)
+		}
 	}
-	set(l)
+	return atMost(AVX512)
 }

@@ -2,16 +2,16 @@ package simd
 
 import "golang.org/x/sys/cpu"
 
-// best is the highest level that CPU and operating system have.
-func best() Level {
+// available is the levels that CPU and operating system have.
+func available() []Level {
 	x := &cpu.X86
 	switch {
 	case x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512BW && x.HasAVX512VL && x.HasBMI2 && x.HasFMA:
-		return AVX512
+		return []Level{Generic, AVX2, AVX512}
 	case x.HasAVX2 && x.HasFMA:
-		return AVX2
+		return []Level{Generic, AVX2}
 	}
-	return Generic
+	return []Level{Generic}
 }
 
 // load makes l's kernels the running ones.

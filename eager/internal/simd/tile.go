@@ -22,7 +22,7 @@ type Tile[T Number] struct {
 	Combine func(kc int, x *T, xs int, w *T, ldw int, y *T, n int, acc int)
 	// Dots computes y = w@x, for w of rows rows and n columns.
 	Dots func(rows int, w *T, ldw int, x, y *T, n int, acc int)
-	// PackColumns copies dst[k*ds+i] = src[k*lds+i], k below kc, i below n, n at most Cols.
+	// PackColumns copies dst[k*ds+i] = src[k*lds+i], k below kc, i below n, n at most Rows or Cols.
 	PackColumns func(dst, src *T, lds, n, kc, ds int)
 	// Block is the side of the squares that PackRows transposes; 0 if there is no PackRows.
 	Block int

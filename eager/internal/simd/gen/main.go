@@ -35,6 +35,18 @@ var files = []struct {
 	{"pool_avx2_amd64", 256, pooling},
 }
 
+// neonFiles are those for arm64.
+var neonFiles = []struct {
+	name string
+	emit func(m *neon)
+}{
+	{"elementwise_neon_arm64", neonElementwise},
+	{"function_neon_arm64", neonFunctions},
+	{"reduce_neon_arm64", neonReductions},
+	{"optim_neon_arm64", neonOptimisers},
+	{"gemm_neon_arm64", neonMatrices},
+}
+
 func main() {
 	dir := flag.String("dir", ".", "where the files go")
 	flag.Parse()
@@ -44,6 +56,16 @@ func main() {
 		if err := write(m, filepath.Join(*dir, f.name)); err != nil {
 			fmt.Fprintf(os.Stderr, "gen: %s: %v\n", f.name, err)
 			os.Exit(1)
+		}
+	}
+	for _, f := range neonFiles {
+		m := newNeon()
+		f.emit(m)
+		for ext, text := range map[string]string{".s": m.asm.String(), ".go": m.stubs.String()} {
+			if err := os.WriteFile(filepath.Join(*dir, f.name+ext), []byte(text), 0o644); err != nil {
+				fmt.Fprintf(os.Stderr, "gen: %v\n", err)
+				os.Exit(1)
+			}
 		}
 	}
 }
