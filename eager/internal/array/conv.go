@@ -64,6 +64,8 @@ func Conv2dWeight32(dw, x, g []float32, p ConvParams) {
 	switch t := simd.Window32(); {
 	case p.empty() || p.OutH()*p.OutW() == 0:
 		clear(dw)
+	case t != nil && p.suitsGather(simd.Gather32()):
+		convWeightGather(simd.Gather32(), dw, x, g, p.oneRow())
 	case t != nil && !p.heavy():
 		convWeightWindows(t, dw, x, g, p.oneRow())
 	default:

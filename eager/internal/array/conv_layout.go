@@ -123,6 +123,29 @@ func (l *layout) offset(channel int, y, x place) int {
 // across is the numbers from the first window's start to the last's, in rows rows of windows.
 func (l *layout) across(rows int) int { return (rows-1)*l.pitch + l.cols }
 
+// offsets is where the elements of a window are, channel by channel.
+func (l *layout) offsets(ys, xs []place) []int {
+	off := make([]int, 0, l.channels*len(ys)*len(xs))
+	for c := range l.channels {
+		for _, y := range ys {
+			for _, x := range xs {
+				off = append(off, l.offset(c, y, x))
+			}
+		}
+	}
+	return off
+}
+
+// fillAll copies n images of all rows, in parallel.
+func (l *layout) fillAll(dst, in []float32, n int, clean bool) {
+	size, image := l.size(), l.channels*l.y.n*l.x.n
+	Parallel(n, 1+(1<<15)/size, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			l.fill(dst[i*size:][:size], in[i*image:][:image], 0, clean)
+		}
+	})
+}
+
 // fill copies what the windows from row first on need of an image. The padding is cleared unless it is clean: what was
 // there before was made for the same rows.
 func (l *layout) fill(dst, in []float32, first int, clean bool) {

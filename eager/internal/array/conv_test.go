@@ -71,6 +71,11 @@ var convShapes = []ConvParams{
 	conv(2, 4, 11, 13, 6, 3, 2, 1, 1, 1),   // stride
 	conv(1, 2, 20, 50, 3, 4, 3, 2, 1, 1),   // stride below the kernel, not dividing
 	conv(1, 2, 17, 19, 3, 2, 5, 0, 1, 1),   // stride above the kernel
+	conv(3, 3, 6, 7, 16, 3, 1, 1, 1, 1),    // a vector of maps
+	conv(3, 2, 11, 6, 40, 3, 2, 1, 1, 1),   // three
+	conv(5, 6, 9, 8, 60, 5, 1, 2, 1, 2),    // two vectors a block, not full
+	conv(2, 3, 100, 90, 12, 1, 1, 0, 1, 1), // more pixels of a row than a call takes
+	conv(2, 1, 95, 100, 12, 3, 1, 1, 1, 1), // more rows
 	conv(1, 2, 12, 40, 3, 3, 1, 2, 2, 1),   // dilation
 	conv(1, 2, 15, 40, 3, 3, 2, 3, 3, 1),   // dilation and stride
 	conv(2, 6, 8, 16, 9, 3, 1, 1, 1, 3),    // groups

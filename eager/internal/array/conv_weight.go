@@ -29,14 +29,7 @@ func convWeightWindows(t *simd.Window, dw, x, g []float32, p ConvParams) {
 	across, ss := forwardAxis(p.W, p.KW, p.Stride[1], p.Pad[1], p.Dilation[1])
 	oh, ow := p.OutH(), p.OutW()
 	l := newLayout(cg, down, across, oh, oh, ow)
-	c := &correlation{t: t, weights: k, rows: oh, n: ow, grow: ow, xrow: l.pitch, gmap: pixels}
-	for channel := range cg {
-		for _, r := range rs {
-			for _, s := range ss {
-				c.off = append(c.off, l.offset(channel, r, s))
-			}
-		}
-	}
+	c := &correlation{t: t, off: l.offsets(rs, ss), weights: k, rows: oh, n: ow, grow: ow, xrow: l.pitch, gmap: pixels}
 	for len(c.off)%t.Taps != 0 {
 		c.off = append(c.off, c.off[0]) // counts for nothing
 	}
@@ -62,12 +55,7 @@ func convWeightWindows(t *simd.Window, dw, x, g []float32, p ConvParams) {
 		c.images = min(block, p.N-n0)
 		c.x, c.xnext = x[n0*p.C*p.H*p.W:], p.C*p.H*p.W
 		if size > 0 {
-			in := cg * p.H * p.W
-			Parallel(c.images*p.Groups, 1+(1<<15)/l.size(), func(lo, hi int) {
-				for i := lo; i < hi; i++ {
-					l.fill(images[i*l.size():][:l.size()], x[n0*p.C*p.H*p.W+i*in:][:in], 0, n0 > 0)
-				}
-			})
+			l.fillAll(images, c.x, c.images*p.Groups, n0 > 0)
 			c.x, c.xnext = images, size
 		}
 		c.g, c.gnext = g[n0*p.O*pixels:], p.O*pixels

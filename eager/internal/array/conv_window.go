@@ -43,15 +43,7 @@ func convWindows(t *simd.Window, y, x, w []float32, p ConvParams) {
 	v.layout = newLayout(cg, down, across, v.all, rows, v.w)
 	s, packed := scratch[float32](p.O * k)
 	defer s.Free()
-	one := part{rows: v.h, cols: v.w, off: make([]int, 0, k), packed: packed}
-	for c := range cg {
-		for _, r := range rs {
-			for _, s := range ss {
-				one.off = append(one.off, v.offset(c, r, s))
-			}
-		}
-	}
-	v.parts = []part{one}
+	v.parts = []part{{rows: v.h, cols: v.w, off: v.offsets(rs, ss), packed: packed}}
 	v.eachPanel(t, func(tile *simd.Tile[float32], g, o, h int) {
 		packPanel(tile, packed[(g*og+o)*k:], w[(g*og+o)*k:], h, k)
 	})

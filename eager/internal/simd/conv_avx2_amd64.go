@@ -107,6 +107,78 @@ func correlate2x256(images int, rows int, n int, y *float32, ymap int, yrow int,
 //go:noescape
 func correlate3x256(images int, rows int, n int, y *float32, ymap int, yrow int, yimage int, x *float32, xrow int, ximage int, off *int, dst *float32, ld int)
 
+// gather1x1x256 adds to dst[t*8+i], t below 1 and i below 8, the sum over images, rows and j below n of y[j*8+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather1x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather1x2x256 adds to dst[t*16+i], t below 1 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather1x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather2x1x256 adds to dst[t*8+i], t below 2 and i below 8, the sum over images, rows and j below n of y[j*8+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather2x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather2x2x256 adds to dst[t*16+i], t below 2 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather2x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather3x1x256 adds to dst[t*8+i], t below 3 and i below 8, the sum over images, rows and j below n of y[j*8+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather3x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather3x2x256 adds to dst[t*16+i], t below 3 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather3x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather4x1x256 adds to dst[t*8+i], t below 4 and i below 8, the sum over images, rows and j below n of y[j*8+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather4x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather4x2x256 adds to dst[t*16+i], t below 4 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather4x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather5x1x256 adds to dst[t*8+i], t below 5 and i below 8, the sum over images, rows and j below n of y[j*8+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather5x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather5x2x256 adds to dst[t*16+i], t below 5 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather5x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather6x1x256 adds to dst[t*8+i], t below 6 and i below 8, the sum over images, rows and j below n of y[j*8+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather6x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather6x2x256 adds to dst[t*16+i], t below 6 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather6x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
 // copyRows256 copies dst[i*ds+j] = src[i*ss+j], i below rows and j below n; both are 1 or more.
 //
 //go:noescape

@@ -1701,6 +1701,1200 @@ next:
 	VZEROUPPER
 	RET
 
+// func gather1x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather1x1x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	XORQ   CX, CX
+	MOVQ   images+0(FP), BX
+	MOVQ   BX, (SP)
+
+image:
+	MOVQ rows+8(FP), BX
+	MOVQ BX, 8(SP)
+
+row:
+	MOVQ n+16(FP), BX
+
+two:
+	SUBQ         $0x02, BX
+	JL           one
+	VMOVUPS      (AX), Y1
+	VBROADCASTSS (DX)(CX*4), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	VMOVUPS      32(AX), Y1
+	VBROADCASTSS 4(DX)(CX*4), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000040, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, BX
+	JZ           next
+	VMOVUPS      (AX), Y1
+	VBROADCASTSS (DX)(CX*4), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000020, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func gather1x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather1x2x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	XORQ   CX, CX
+	MOVQ   images+0(FP), BX
+	MOVQ   BX, (SP)
+
+image:
+	MOVQ rows+8(FP), BX
+	MOVQ BX, 8(SP)
+
+row:
+	MOVQ n+16(FP), BX
+
+two:
+	SUBQ         $0x02, BX
+	JL           one
+	VMOVUPS      (AX), Y2
+	VMOVUPS      32(AX), Y3
+	VBROADCASTSS (DX)(CX*4), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      64(AX), Y2
+	VMOVUPS      96(AX), Y3
+	VBROADCASTSS 4(DX)(CX*4), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000080, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, BX
+	JZ           next
+	VMOVUPS      (AX), Y2
+	VMOVUPS      32(AX), Y3
+	VBROADCASTSS (DX)(CX*4), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000040, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VZEROUPPER
+	RET
+
+// func gather2x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather2x1x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	MOVQ   off+56(FP), CX
+	MOVQ   8(CX), BX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(BX*4), BX
+	XORQ   CX, CX
+	MOVQ   images+0(FP), SI
+	MOVQ   SI, (SP)
+
+image:
+	MOVQ rows+8(FP), SI
+	MOVQ SI, 8(SP)
+
+row:
+	MOVQ n+16(FP), SI
+
+two:
+	SUBQ         $0x02, SI
+	JL           one
+	VMOVUPS      (AX), Y2
+	VBROADCASTSS (DX)(CX*4), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (BX)(CX*4), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	VMOVUPS      32(AX), Y2
+	VBROADCASTSS 4(DX)(CX*4), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS 4(BX)(CX*4), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000040, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, SI
+	JZ           next
+	VMOVUPS      (AX), Y2
+	VBROADCASTSS (DX)(CX*4), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (BX)(CX*4), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000020, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VZEROUPPER
+	RET
+
+// func gather2x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather2x2x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	MOVQ   off+56(FP), CX
+	MOVQ   8(CX), BX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(BX*4), BX
+	XORQ   CX, CX
+	MOVQ   images+0(FP), SI
+	MOVQ   SI, (SP)
+
+image:
+	MOVQ rows+8(FP), SI
+	MOVQ SI, 8(SP)
+
+row:
+	MOVQ n+16(FP), SI
+
+two:
+	SUBQ         $0x02, SI
+	JL           one
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VBROADCASTSS (DX)(CX*4), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (BX)(CX*4), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	VMOVUPS      64(AX), Y4
+	VMOVUPS      96(AX), Y5
+	VBROADCASTSS 4(DX)(CX*4), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(BX)(CX*4), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000080, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, SI
+	JZ           next
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VBROADCASTSS (DX)(CX*4), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (BX)(CX*4), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000040, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  64(AX), Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VADDPS  96(AX), Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	VZEROUPPER
+	RET
+
+// func gather3x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather3x1x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	MOVQ   off+56(FP), CX
+	MOVQ   8(CX), BX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(BX*4), BX
+	MOVQ   off+56(FP), CX
+	MOVQ   16(CX), SI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(SI*4), SI
+	XORQ   CX, CX
+	MOVQ   images+0(FP), DI
+	MOVQ   DI, (SP)
+
+image:
+	MOVQ rows+8(FP), DI
+	MOVQ DI, 8(SP)
+
+row:
+	MOVQ n+16(FP), DI
+
+two:
+	SUBQ         $0x02, DI
+	JL           one
+	VMOVUPS      (AX), Y3
+	VBROADCASTSS (DX)(CX*4), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (BX)(CX*4), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (SI)(CX*4), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	VMOVUPS      32(AX), Y3
+	VBROADCASTSS 4(DX)(CX*4), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS 4(BX)(CX*4), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS 4(SI)(CX*4), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000040, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, DI
+	JZ           next
+	VMOVUPS      (AX), Y3
+	VBROADCASTSS (DX)(CX*4), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (BX)(CX*4), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (SI)(CX*4), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000020, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  64(AX), Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VZEROUPPER
+	RET
+
+// func gather3x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather3x2x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	MOVQ   off+56(FP), CX
+	MOVQ   8(CX), BX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(BX*4), BX
+	MOVQ   off+56(FP), CX
+	MOVQ   16(CX), SI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(SI*4), SI
+	XORQ   CX, CX
+	MOVQ   images+0(FP), DI
+	MOVQ   DI, (SP)
+
+image:
+	MOVQ rows+8(FP), DI
+	MOVQ DI, 8(SP)
+
+row:
+	MOVQ n+16(FP), DI
+
+two:
+	SUBQ         $0x02, DI
+	JL           one
+	VMOVUPS      (AX), Y6
+	VMOVUPS      32(AX), Y7
+	VBROADCASTSS (DX)(CX*4), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (BX)(CX*4), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (SI)(CX*4), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	VMOVUPS      64(AX), Y6
+	VMOVUPS      96(AX), Y7
+	VBROADCASTSS 4(DX)(CX*4), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(BX)(CX*4), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 4(SI)(CX*4), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000080, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, DI
+	JZ           next
+	VMOVUPS      (AX), Y6
+	VMOVUPS      32(AX), Y7
+	VBROADCASTSS (DX)(CX*4), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (BX)(CX*4), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (SI)(CX*4), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000040, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  64(AX), Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VADDPS  96(AX), Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	VADDPS  128(AX), Y4, Y4
+	VMOVUPS Y4, 128(AX)
+	VADDPS  160(AX), Y5, Y5
+	VMOVUPS Y5, 160(AX)
+	VZEROUPPER
+	RET
+
+// func gather4x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather4x1x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	MOVQ   off+56(FP), CX
+	MOVQ   8(CX), BX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(BX*4), BX
+	MOVQ   off+56(FP), CX
+	MOVQ   16(CX), SI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(SI*4), SI
+	MOVQ   off+56(FP), CX
+	MOVQ   24(CX), DI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DI*4), DI
+	XORQ   CX, CX
+	MOVQ   images+0(FP), R8
+	MOVQ   R8, (SP)
+
+image:
+	MOVQ rows+8(FP), R8
+	MOVQ R8, 8(SP)
+
+row:
+	MOVQ n+16(FP), R8
+
+two:
+	SUBQ         $0x02, R8
+	JL           one
+	VMOVUPS      (AX), Y4
+	VBROADCASTSS (DX)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (BX)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (SI)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (DI)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMOVUPS      32(AX), Y4
+	VBROADCASTSS 4(DX)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 4(BX)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 4(SI)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 4(DI)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000040, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, R8
+	JZ           next
+	VMOVUPS      (AX), Y4
+	VBROADCASTSS (DX)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (BX)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (SI)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (DI)(CX*4), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000020, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  64(AX), Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VADDPS  96(AX), Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	VZEROUPPER
+	RET
+
+// func gather4x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather4x2x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	MOVQ   off+56(FP), CX
+	MOVQ   8(CX), BX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(BX*4), BX
+	MOVQ   off+56(FP), CX
+	MOVQ   16(CX), SI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(SI*4), SI
+	MOVQ   off+56(FP), CX
+	MOVQ   24(CX), DI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DI*4), DI
+	XORQ   CX, CX
+	MOVQ   images+0(FP), R8
+	MOVQ   R8, (SP)
+
+image:
+	MOVQ rows+8(FP), R8
+	MOVQ R8, 8(SP)
+
+row:
+	MOVQ n+16(FP), R8
+
+two:
+	SUBQ         $0x02, R8
+	JL           one
+	VMOVUPS      (AX), Y8
+	VMOVUPS      32(AX), Y9
+	VBROADCASTSS (DX)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (BX)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (SI)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (DI)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      64(AX), Y8
+	VMOVUPS      96(AX), Y9
+	VBROADCASTSS 4(DX)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(BX)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 4(SI)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 4(DI)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000080, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, R8
+	JZ           next
+	VMOVUPS      (AX), Y8
+	VMOVUPS      32(AX), Y9
+	VBROADCASTSS (DX)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (BX)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (SI)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (DI)(CX*4), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000040, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  64(AX), Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VADDPS  96(AX), Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	VADDPS  128(AX), Y4, Y4
+	VMOVUPS Y4, 128(AX)
+	VADDPS  160(AX), Y5, Y5
+	VMOVUPS Y5, 160(AX)
+	VADDPS  192(AX), Y6, Y6
+	VMOVUPS Y6, 192(AX)
+	VADDPS  224(AX), Y7, Y7
+	VMOVUPS Y7, 224(AX)
+	VZEROUPPER
+	RET
+
+// func gather5x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather5x1x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	MOVQ   off+56(FP), CX
+	MOVQ   8(CX), BX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(BX*4), BX
+	MOVQ   off+56(FP), CX
+	MOVQ   16(CX), SI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(SI*4), SI
+	MOVQ   off+56(FP), CX
+	MOVQ   24(CX), DI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DI*4), DI
+	MOVQ   off+56(FP), CX
+	MOVQ   32(CX), R8
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(R8*4), R8
+	XORQ   CX, CX
+	MOVQ   images+0(FP), R9
+	MOVQ   R9, (SP)
+
+image:
+	MOVQ rows+8(FP), R9
+	MOVQ R9, 8(SP)
+
+row:
+	MOVQ n+16(FP), R9
+
+two:
+	SUBQ         $0x02, R9
+	JL           one
+	VMOVUPS      (AX), Y5
+	VBROADCASTSS (DX)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (BX)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (SI)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (DI)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS (R8)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	VMOVUPS      32(AX), Y5
+	VBROADCASTSS 4(DX)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS 4(BX)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(SI)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 4(DI)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS 4(R8)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000040, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, R9
+	JZ           next
+	VMOVUPS      (AX), Y5
+	VBROADCASTSS (DX)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (BX)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (SI)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (DI)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS (R8)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000020, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  64(AX), Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VADDPS  96(AX), Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	VADDPS  128(AX), Y4, Y4
+	VMOVUPS Y4, 128(AX)
+	VZEROUPPER
+	RET
+
+// func gather5x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather5x2x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	MOVQ   off+56(FP), CX
+	MOVQ   8(CX), BX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(BX*4), BX
+	MOVQ   off+56(FP), CX
+	MOVQ   16(CX), SI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(SI*4), SI
+	MOVQ   off+56(FP), CX
+	MOVQ   24(CX), DI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DI*4), DI
+	MOVQ   off+56(FP), CX
+	MOVQ   32(CX), R8
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(R8*4), R8
+	XORQ   CX, CX
+	MOVQ   images+0(FP), R9
+	MOVQ   R9, (SP)
+
+image:
+	MOVQ rows+8(FP), R9
+	MOVQ R9, 8(SP)
+
+row:
+	MOVQ n+16(FP), R9
+
+two:
+	SUBQ         $0x02, R9
+	JL           one
+	VMOVUPS      (AX), Y10
+	VMOVUPS      32(AX), Y11
+	VBROADCASTSS (DX)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (BX)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (SI)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (DI)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R8)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      64(AX), Y10
+	VMOVUPS      96(AX), Y11
+	VBROADCASTSS 4(DX)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(BX)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 4(SI)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 4(DI)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 4(R8)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000080, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, R9
+	JZ           next
+	VMOVUPS      (AX), Y10
+	VMOVUPS      32(AX), Y11
+	VBROADCASTSS (DX)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (BX)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (SI)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (DI)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R8)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000040, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  64(AX), Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VADDPS  96(AX), Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	VADDPS  128(AX), Y4, Y4
+	VMOVUPS Y4, 128(AX)
+	VADDPS  160(AX), Y5, Y5
+	VMOVUPS Y5, 160(AX)
+	VADDPS  192(AX), Y6, Y6
+	VMOVUPS Y6, 192(AX)
+	VADDPS  224(AX), Y7, Y7
+	VMOVUPS Y7, 224(AX)
+	VADDPS  256(AX), Y8, Y8
+	VMOVUPS Y8, 256(AX)
+	VADDPS  288(AX), Y9, Y9
+	VMOVUPS Y9, 288(AX)
+	VZEROUPPER
+	RET
+
+// func gather6x1x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather6x1x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	MOVQ   off+56(FP), CX
+	MOVQ   8(CX), BX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(BX*4), BX
+	MOVQ   off+56(FP), CX
+	MOVQ   16(CX), SI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(SI*4), SI
+	MOVQ   off+56(FP), CX
+	MOVQ   24(CX), DI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DI*4), DI
+	MOVQ   off+56(FP), CX
+	MOVQ   32(CX), R8
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(R8*4), R8
+	MOVQ   off+56(FP), CX
+	MOVQ   40(CX), R9
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(R9*4), R9
+	XORQ   CX, CX
+	MOVQ   images+0(FP), R10
+	MOVQ   R10, (SP)
+
+image:
+	MOVQ rows+8(FP), R10
+	MOVQ R10, 8(SP)
+
+row:
+	MOVQ n+16(FP), R10
+
+two:
+	SUBQ         $0x02, R10
+	JL           one
+	VMOVUPS      (AX), Y6
+	VBROADCASTSS (DX)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (BX)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS (SI)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (DI)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (R8)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (R9)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      32(AX), Y6
+	VBROADCASTSS 4(DX)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 4(BX)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 4(SI)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 4(DI)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 4(R8)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 4(R9)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000040, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, R10
+	JZ           next
+	VMOVUPS      (AX), Y6
+	VBROADCASTSS (DX)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (BX)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS (SI)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (DI)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (R8)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (R9)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000020, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  64(AX), Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VADDPS  96(AX), Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	VADDPS  128(AX), Y4, Y4
+	VMOVUPS Y4, 128(AX)
+	VADDPS  160(AX), Y5, Y5
+	VMOVUPS Y5, 160(AX)
+	VZEROUPPER
+	RET
+
+// func gather6x2x256(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gather6x2x256(SB), NOSPLIT, $16-72
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   y+24(FP), AX
+	MOVQ   off+56(FP), CX
+	MOVQ   (CX), DX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DX*4), DX
+	MOVQ   off+56(FP), CX
+	MOVQ   8(CX), BX
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(BX*4), BX
+	MOVQ   off+56(FP), CX
+	MOVQ   16(CX), SI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(SI*4), SI
+	MOVQ   off+56(FP), CX
+	MOVQ   24(CX), DI
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(DI*4), DI
+	MOVQ   off+56(FP), CX
+	MOVQ   32(CX), R8
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(R8*4), R8
+	MOVQ   off+56(FP), CX
+	MOVQ   40(CX), R9
+	MOVQ   x+32(FP), CX
+	LEAQ   (CX)(R9*4), R9
+	XORQ   CX, CX
+	MOVQ   images+0(FP), R10
+	MOVQ   R10, (SP)
+
+image:
+	MOVQ rows+8(FP), R10
+	MOVQ R10, 8(SP)
+
+row:
+	MOVQ n+16(FP), R10
+
+two:
+	SUBQ         $0x02, R10
+	JL           one
+	VMOVUPS      (AX), Y12
+	VMOVUPS      32(AX), Y13
+	VBROADCASTSS (DX)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (BX)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (SI)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (DI)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R8)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      64(AX), Y12
+	VMOVUPS      96(AX), Y13
+	VBROADCASTSS 4(DX)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(BX)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 4(SI)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 4(DI)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 4(R8)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 4(R9)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x02, CX
+	ADDQ         $0x00000080, AX
+	JMP          two
+
+one:
+	ADDQ         $0x02, R10
+	JZ           next
+	VMOVUPS      (AX), Y12
+	VMOVUPS      32(AX), Y13
+	VBROADCASTSS (DX)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (BX)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (SI)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (DI)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R8)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x01, CX
+	ADDQ         $0x00000040, AX
+
+next:
+	ADDQ    xrow+40(FP), CX
+	DECQ    8(SP)
+	JNZ     row
+	ADDQ    ximage+48(FP), CX
+	DECQ    (SP)
+	JNZ     image
+	MOVQ    dst+64(FP), AX
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  64(AX), Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VADDPS  96(AX), Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	VADDPS  128(AX), Y4, Y4
+	VMOVUPS Y4, 128(AX)
+	VADDPS  160(AX), Y5, Y5
+	VMOVUPS Y5, 160(AX)
+	VADDPS  192(AX), Y6, Y6
+	VMOVUPS Y6, 192(AX)
+	VADDPS  224(AX), Y7, Y7
+	VMOVUPS Y7, 224(AX)
+	VADDPS  256(AX), Y8, Y8
+	VMOVUPS Y8, 256(AX)
+	VADDPS  288(AX), Y9, Y9
+	VMOVUPS Y9, 288(AX)
+	VADDPS  320(AX), Y10, Y10
+	VMOVUPS Y10, 320(AX)
+	VADDPS  352(AX), Y11, Y11
+	VMOVUPS Y11, 352(AX)
+	VZEROUPPER
+	RET
+
 // func copyRows256(dst *float32, ds int, src *float32, ss int, n int, rows int)
 // Requires: AVX
 TEXT ·copyRows256(SB), NOSPLIT, $0-48

@@ -234,6 +234,150 @@ func correlate3x512(images int, rows int, n int, y *float32, ymap int, yrow int,
 //go:noescape
 func correlate4x512(images int, rows int, n int, y *float32, ymap int, yrow int, yimage int, x *float32, xrow int, ximage int, off *int, dst *float32, ld int)
 
+// gather1x1x512 adds to dst[t*16+i], t below 1 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather1x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather1x2x512 adds to dst[t*32+i], t below 1 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather1x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather2x1x512 adds to dst[t*16+i], t below 2 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather2x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather2x2x512 adds to dst[t*32+i], t below 2 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather2x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather3x1x512 adds to dst[t*16+i], t below 3 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather3x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather3x2x512 adds to dst[t*32+i], t below 3 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather3x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather4x1x512 adds to dst[t*16+i], t below 4 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather4x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather4x2x512 adds to dst[t*32+i], t below 4 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather4x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather5x1x512 adds to dst[t*16+i], t below 5 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather5x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather5x2x512 adds to dst[t*32+i], t below 5 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather5x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather6x1x512 adds to dst[t*16+i], t below 6 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather6x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather6x2x512 adds to dst[t*32+i], t below 6 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather6x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather7x1x512 adds to dst[t*16+i], t below 7 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather7x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather7x2x512 adds to dst[t*32+i], t below 7 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather7x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather8x1x512 adds to dst[t*16+i], t below 8 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather8x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather8x2x512 adds to dst[t*32+i], t below 8 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather8x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather9x1x512 adds to dst[t*16+i], t below 9 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather9x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather9x2x512 adds to dst[t*32+i], t below 9 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather9x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather10x1x512 adds to dst[t*16+i], t below 10 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather10x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather10x2x512 adds to dst[t*32+i], t below 10 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather10x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather11x1x512 adds to dst[t*16+i], t below 11 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather11x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather11x2x512 adds to dst[t*32+i], t below 11 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather11x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather12x1x512 adds to dst[t*16+i], t below 12 and i below 16, the sum over images, rows and j below n of y[j*16+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather12x1x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
+// gather12x2x512 adds to dst[t*32+i], t below 12 and i below 32, the sum over images, rows and j below n of y[j*32+i] * x[off[t]+j].
+// y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.
+//
+//go:noescape
+func gather12x2x512(images int, rows int, n int, y *float32, x *float32, xrow int, ximage int, off *int, dst *float32)
+
 // copyRows512 copies dst[i*ds+j] = src[i*ss+j], i below rows and j below n; both are 1 or more.
 //
 //go:noescape

@@ -66,6 +66,7 @@ func outlines(b *bounds) {
 	outlineTile(b, tile64)
 	if window32 != nil {
 		outlineWindow(b, window32)
+		outlineGather(b, gather32)
 	}
 	outlineRows(b)
 	if maxWindows != nil {
@@ -149,6 +150,21 @@ func outlineWindow(b *bounds, w *Window) {
 				w.Correlate[h](images, rows, n, ptr[float32](b, images*h*rows*n), rows*n, n-whole, (h-1)*rows*n,
 					ptr[float32](b, images*rows*pitch), pitch-whole, 0, b.offsets(w.Taps, pitch-n), ptr[float32](b, span(h, w.Taps, ld)), ld)
 			})
+		}
+	}
+}
+
+func outlineGather(b *bounds, g *Gather) {
+	const images, rows = 2, 3
+	for v := 1; v <= 2; v++ {
+		for h := 1; h <= g.Taps; h++ {
+			for n := 1; n <= 5; n++ {
+				pitch, width := n+7, v*g.Lanes
+				b.run(g.Apply[v-1][h], fmt.Sprintf("%d places, %d vectors, rows of %d", h, v, n), func() {
+					g.Apply[v-1][h](images, rows, n, ptr[float32](b, images*rows*n*width), ptr[float32](b, span(images*rows, pitch, pitch)),
+						pitch-n, 0, b.offsets(h, pitch-n), ptr[float32](b, h*width))
+				})
+			}
 		}
 	}
 }

@@ -18,12 +18,15 @@ func available() []Level {
 func load(l Level) {
 	switch l {
 	case AVX512:
+		gather32 = &gather512
 		use, tile32, tile64, window32 = kernels512, &tile32x512, &tile64x512, &window512
 		maxWindows, moves = maxWindows512, rowMoves{copyRows512, pickRows512, zipRows512}
 	case AVX2:
+		gather32 = &gather256
 		use, tile32, tile64, window32 = kernels256, &tile32x256, &tile64x256, &window256
 		maxWindows, moves = maxWindows256, rowMoves{copyRows256, pickRows256, zipRows256}
 	default:
+		gather32 = nil
 		use, tile32, tile64, window32 = plain, &plainTile32, &plainTile64, nil
 		maxWindows, moves = nil, plainMoves
 	}
@@ -223,4 +226,22 @@ var window256 = Window{
 	Correlate: [5]func(images, rows, n int, y *float32, ymap, yrow, yimage int, x *float32, xrow, ximage int, off *int, dst *float32, ld int){
 		nil, correlate1x256, correlate2x256, correlate3x256,
 	},
+}
+
+var gather512 = Gather{
+	Lanes: 16, Taps: 12,
+	Apply: [2][13]func(images, rows, n int, y *float32, x *float32, xrow, ximage int, off *int, dst *float32){{
+		nil, gather1x1x512, gather2x1x512, gather3x1x512, gather4x1x512, gather5x1x512, gather6x1x512, gather7x1x512, gather8x1x512, gather9x1x512, gather10x1x512, gather11x1x512, gather12x1x512,
+	}, {
+		nil, gather1x2x512, gather2x2x512, gather3x2x512, gather4x2x512, gather5x2x512, gather6x2x512, gather7x2x512, gather8x2x512, gather9x2x512, gather10x2x512, gather11x2x512, gather12x2x512,
+	}},
+}
+
+var gather256 = Gather{
+	Lanes: 8, Taps: 6,
+	Apply: [2][13]func(images, rows, n int, y *float32, x *float32, xrow, ximage int, off *int, dst *float32){{
+		nil, gather1x1x256, gather2x1x256, gather3x1x256, gather4x1x256, gather5x1x256, gather6x1x256,
+	}, {
+		nil, gather1x2x256, gather2x2x256, gather3x2x256, gather4x2x256, gather5x2x256, gather6x2x256,
+	}},
 }

@@ -46,6 +46,22 @@ type Window struct {
 	Correlate         [5]func(images, rows, n int, y *float32, ymap, yrow, yimage int, x *float32, xrow, ximage int, off *int, dst *float32, ld int)
 }
 
+// Gather is what a convolution's weights of many maps are made of. Its kernels take the numbers of a pixel's maps, which
+// lie together, times those of the pixel's window. There is none at the plain level.
+type Gather struct {
+	Lanes int // maps of a vector
+	Taps  int
+	// Apply[v-1][h] adds to dst[t*v*Lanes+i], for t below h and i below v*Lanes, the sum over images, rows and j below n of
+	// y[j*v*Lanes+i] * x[off[t]+j]. y goes on from row to row and from image to image. x moves by n and by xrow more past a
+	// row, and by ximage more past an image. All counts are 1 or more.
+	Apply [2][13]func(images, rows, n int, y *float32, x *float32, xrow, ximage int, off *int, dst *float32)
+}
+
+// Gather32 is the running level's Gather; nil if it has none.
+func Gather32() *Gather { return gather32 }
+
+var gather32 *Gather
+
 // Strip is how many numbers of each of h maps a kernel computes at most.
 func (w *Window) Strip(h int) int {
 	if w.Apply[2][h] != nil {

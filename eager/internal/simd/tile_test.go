@@ -288,6 +288,51 @@ func TestCorrelateKernels(t *testing.T) {
 	})
 }
 
+func TestGatherKernels(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		k := Gather32()
+		if k == nil {
+			t.Skip("none at this level")
+		}
+		r := rand.New(rand.NewPCG(18, 19))
+		const images, rows, pitch, more = 2, 3, 40, 17
+		for v := 1; v <= 2; v++ {
+			for h := 1; h <= k.Taps; h++ {
+				for n := 1; n <= 9; n++ {
+					width := v * k.Lanes
+					off := make([]int, h)
+					for t := range off {
+						off[t] = r.IntN(pitch - n + 1)
+					}
+					y := matrix[float32](r, 1, images*rows*n*width, images*rows*n*width)
+					x := matrix[float32](r, 1, images*(rows*pitch+more), images*(rows*pitch+more))
+					dst := matrix[float32](r, h, width, width)
+					was := append([]float32{}, dst...)
+					k.Apply[v-1][h](images, rows, n, &y[0], &x[0], pitch-n, more, &off[0], &dst[0])
+					for at := range dst {
+						tap, i := at/width, at%width
+						if tap >= h {
+							if dst[at] == dst[at] {
+								t.Fatalf("%d places, %d vectors: writes beside dst", h, v)
+							}
+							continue
+						}
+						var want sum
+						want.add(float64(was[at]))
+						for pixel := range images * rows * n {
+							im, row, j := pixel/n/rows, pixel/n%rows, pixel%n
+							want.add(float64(y[pixel*width+i]) * float64(x[im*(rows*pitch+more)+row*pitch+off[tap]+j]))
+						}
+						if !allows(&want, dst[at]) {
+							t.Fatalf("%d places, %d vectors, rows of %d: dst[%d,%d] is %v, want %v", h, v, n, tap, i, dst[at], want.value)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 func TestMaxWindows(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		if MaxWindows(new(float32), nil, 0, new(float32), new(int), 1, 1, 0) != (Active() >= AVX2) {

@@ -20,6 +20,10 @@ func convolutions(m *machine) {
 	for h := 1; h <= height; h++ {
 		m.correlate(h, taps)
 	}
+	for h := 1; h <= m.gatherTaps(); h++ {
+		m.gather(h, 1)
+		m.gather(h, 2)
+	}
 	rowMoves(m)
 }
 
@@ -170,6 +174,88 @@ func (m *machine) correlate(h, taps int) {
 			m.VMOVSS(s, mem{Base: dst, Disp: 4 * t})
 		}
 		m.LEAQ(mem{Base: dst, Index: ld, Scale: 4}, dst)
+	}
+	m.end()
+}
+
+// gatherTaps is how many places of the window gather takes at most: as many as there are addresses for, and accumulators.
+func (m *machine) gatherTaps() int {
+	if m.wide() {
+		return 12
+	}
+	return 6
+}
+
+// gather emits the kernel of h places by v vectors of maps: the numbers of all maps at a pixel are multiplied with those of
+// the pixel's window and added up.
+func (m *machine) gather(h, v int) {
+	m.function(fmt.Sprintf("gather%dx%dx", h, v),
+		"func(images, rows, n int, y *float32, x *float32, xrow, ximage int, off *int, dst *float32)",
+		fmt.Sprintf("adds to dst[t*%d+i], t below %d and i below %[1]d, the sum over images, rows and j below n of y[j*%[1]d+i] * x[off[t]+j].", v*m.lanes(), h),
+		"y goes on from row to row and image to image; x moves by n, and by xrow beyond that past a row, by ximage past an image.")
+	acc := make([][]vec, h)
+	for t := range acc {
+		acc[t] = m.zeros(v)
+	}
+	y, at := m.arg("y"), m.GP64()
+	base := make([]gp, h)
+	for t := range base {
+		base[t] = m.GP64()
+		m.MOVQ(m.argument("off"), at)
+		m.MOVQ(mem{Base: at, Disp: 8 * t}, base[t])
+		m.MOVQ(m.argument("x"), at)
+		m.LEAQ(mem{Base: at, Index: base[t], Scale: 4}, base[t])
+	}
+	m.XORQ(at, at)
+	left := m.GP64()
+	images, rows := m.AllocLocal(8), m.AllocLocal(8)
+	m.MOVQ(m.argument("images"), left)
+	m.MOVQ(left, images)
+	m.Label("image")
+	m.MOVQ(m.argument("rows"), left)
+	m.MOVQ(left, rows)
+	m.Label("row")
+	m.MOVQ(m.argument("n"), left)
+	body := func(pixels int) {
+		for u := range pixels {
+			ys := m.vecs(v)
+			for i := range ys {
+				m.VMOVUPS(mem{Base: y, Disp: (u*v + i) * m.bytes()}, ys[i])
+			}
+			for t := range h {
+				x := m.vec()
+				m.VBROADCASTSS(mem{Base: base[t], Index: at, Scale: 4, Disp: 4 * u}, x)
+				for i := range ys {
+					m.VFMADD231PS(ys[i], x, acc[t][i])
+				}
+			}
+		}
+		m.ADDQ(operand.Imm(uint64(pixels)), at)
+		m.ADDQ(operand.U32(pixels*v*m.bytes()), y)
+	}
+	m.Label("two")
+	m.SUBQ(operand.Imm(2), left)
+	m.JL(operand.LabelRef("one"))
+	body(2)
+	m.JMP(operand.LabelRef("two"))
+	m.Label("one")
+	m.ADDQ(operand.Imm(2), left)
+	m.JZ(operand.LabelRef("next"))
+	body(1)
+	m.Label("next")
+	m.ADDQ(m.argument("xrow"), at)
+	m.DECQ(rows)
+	m.JNZ(operand.LabelRef("row"))
+	m.ADDQ(m.argument("ximage"), at)
+	m.DECQ(images)
+	m.JNZ(operand.LabelRef("image"))
+	dst := m.arg("dst")
+	for t := range acc {
+		for i, a := range acc[t] {
+			to := mem{Base: dst, Disp: (t*v + i) * m.bytes()}
+			m.VADDPS(to, a, a)
+			m.VMOVUPS(a, to)
+		}
 	}
 	m.end()
 }
