@@ -74,6 +74,8 @@ func init() {
 		"ConvTranspose": convTranspose,
 		"MaxPool":       maxPool,
 		"AveragePool":   averagePool,
+		"LSTM":          lstm,
+		"GRU":           gru,
 	}
 }
 

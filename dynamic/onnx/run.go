@@ -123,7 +123,7 @@ func run(n *Node, values map[string]*eager.Tensor) (err error) {
 		return fmt.Errorf("it has no output")
 	}
 	for i, y := range append([]*eager.Tensor{y}, c.more...) {
-		if i < len(n.Out) {
+		if i < len(n.Out) && n.Out[i] != "" { // "" is a result that nobody wants
 			values[n.Out[i]] = y
 		}
 	}

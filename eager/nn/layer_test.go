@@ -252,6 +252,8 @@ func TestMisuseIsExplained(t *testing.T) {
 		"want last axes (3)":                  func() { nn.NewLayerNorm(3).Forward(eager.Ones(3, 2)) },
 		"4 numbers do not make 3 equal heads": func() { nn.NewMultiHeadAttention(rng, 4, 3, false) },
 		"want (n,t,4)":                        func() { nn.NewMultiHeadAttention(rng, 4, 2, false).Forward(eager.Ones(2, 4)) },
+		"want (n,t,3)":                        func() { nn.NewGRU(rng, 3, 2, 1, false).Forward(eager.Ones(2, 5, 4)) },
+		"want (2,n,2)":                        func() { nn.NewGRU(rng, 3, 2, 1, true).Run(eager.Ones(2, 5, 3), eager.Ones(1, 2, 2)) },
 		"no rand":                             func() { nn.NewLinear(nil, 1, 1) },
 		"function is nil":                     func() { nn.Func(nil) },
 		"stride is 0":                         func() { nn.NewMaxPool2d(2, 0) },

@@ -233,7 +233,7 @@ func newBounds(t *testing.T) *bounds {
 	b := &bounds{t: t, ran: map[string]bool{}, broken: map[string]bool{}}
 	b.report = func(text string) { b.t.Error(text) }
 	page := os.Getpagesize()
-	for range 6 {
+	for range 12 {
 		all, err := syscall.Mmap(-1, 0, roomBytes+2*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 		if err != nil {
 			t.Fatal(err)

@@ -25,6 +25,8 @@ var files = []struct {
 	{"reduce_avx2_amd64", 256, reductions},
 	{"norm_avx512_amd64", 512, norms},
 	{"norm_avx2_amd64", 256, norms},
+	{"recurrent_avx512_amd64", 512, recurrent},
+	{"recurrent_avx2_amd64", 256, recurrent},
 	{"optim_avx512_amd64", 512, optimisers},
 	{"optim_avx2_amd64", 256, optimisers},
 	{"gemm_avx512_amd64", 512, matrices},
