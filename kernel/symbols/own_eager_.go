@@ -50,6 +50,7 @@ func symbols_eager() map[string]reflect.Value {
 		"Param":            reflect.ValueOf(eager.Param),
 		"Place":            reflect.ValueOf((*eager.Place)(nil)),
 		"Rand":             reflect.ValueOf((*eager.Rand)(nil)),
+		"RecurrentWeights": reflect.ValueOf((*eager.RecurrentWeights)(nil)),
 		"Scalar":           reflect.ValueOf(eager.Scalar),
 		"Scope":            reflect.ValueOf(eager.Scope),
 		"SetInterruptible": reflect.ValueOf(eager.SetInterruptible),
