@@ -108,7 +108,7 @@ func attend[T Float](v *vector[T], p Attention, q, k, val, y, logs *Array) {
 	// A task is some rows of queries of a head. Each task transposes the keys anew: large ones keep that small.
 	rows := queryRows(v.tile())
 	blocks := (queries + rows - 1) / rows
-	per := min(blocks, max(1, (blocks*n+63)/64)) // blocks a task
+	per := max(1, min(blocks, (blocks*n+63)/64)) // blocks a task
 	tasks := (blocks + per - 1) / per
 	ParallelChunks(n*tasks, 1, func(task, _, _ int) {
 		i := task / tasks

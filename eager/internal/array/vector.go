@@ -97,6 +97,11 @@ type block[T Float] struct {
 // smallProduct sets c (m,n) to the product of a and b (k,n), or adds it with acc 1, on this processor and without packing; number
 // (i,p) of a is a[i*ars+p*aks]. It is for matrices that stay in the caches.
 func smallProduct[T Float](t *simd.Tile[T], c block[T], a []T, ars, aks int, b block[T], m, n, k, acc int) {
+	if k == 0 && acc == 0 {
+		for i := range m {
+			clear(c.x[i*c.ld:][:n])
+		}
+	}
 	if m == 0 || n == 0 || k == 0 {
 		return
 	}
@@ -116,6 +121,9 @@ func turnedCopy[T Float](v *vector[T], dst []T, src block[T], rows, cols int, s 
 	t := v.tile()
 	step := max(t.Block, 1)
 	ld := turnedWidth(t, rows)
+	if cols == 0 {
+		return block[T]{dst, ld}
+	}
 	if t.Block == 0 {
 		step = rows
 	}
