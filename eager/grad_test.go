@@ -208,3 +208,16 @@ func TestGradientsOnlyTouchWhatIsAskedFor(t *testing.T) {
 		t.Errorf("%d products, want 2", products)
 	}
 }
+
+// A call that is recorded notes less than one by hand, which the checks of all ops make.
+func TestMaxPoolsFastGradientIsItsFormula(t *testing.T) {
+	for _, c := range []struct{ h, w, k, stride int }{{8, 12, 2, 2}, {9, 35, 2, 2}, {9, 11, 3, 2}} {
+		for _, d := range []DType{Float32, Float64} {
+			x := Param("x", NewRand(4).Normal(2, 3, c.h, c.w).To(d))
+			y := x.MaxPool2d(c.k, c.stride)
+			g := NewRand(5).Normal(y.Shape()...).To(d)
+			fast, formula := GradOf(y, g, []*Tensor{x}, false, false)[0], GradOf(y, g, []*Tensor{x}, true, false)[0]
+			close64(t, fmt.Sprint(c, d), fast, formula.Values(), 1e-6)
+		}
+	}
+}

@@ -71,7 +71,16 @@ func init() {
 		},
 	})
 	opMaxPool2d = define(def[poolAt]{
-		Name: "MaxPool2d", Args: "f", Shape: pooled, Cases: cases, Save: both,
+		Name: "MaxPool2d", Args: "f", Shape: pooled, Cases: cases,
+		Save: func(a poolAt, in []*array.Array, out Shape) (y, saved array.Array) {
+			p := a.params(in[0].Shape)
+			if in[0].DType != array.Float32 || !p.Halves() {
+				return both(a, in, out)
+			}
+			y, saved = array.New(array.Float32, out), array.New(array.Uint8, p.Choices())
+			contiguous(in[0], func(x *array.Array) { array.MaxPoolHalves(y.F32(), array.Flat[uint8](&saved), x.F32(), p) })
+			return y, saved
+		},
 		Eval: func(a poolAt, in []*array.Array, out Shape) array.Array {
 			y := array.New(in[0].DType, out)
 			contiguous(in[0], func(x *array.Array) {
@@ -96,7 +105,9 @@ func init() {
 			idx.check("Grad")
 			dx := array.New(g.a.DType, in[0].a.Shape)
 			contiguous(&g.a, func(g *array.Array) {
-				if g.DType == array.Float32 {
+				if idx.a.DType == array.Uint8 {
+					array.MaxPoolHalvesInput(dx.F32(), g.F32(), array.Flat[uint8](&idx.a), a.params(dx.Shape))
+				} else if g.DType == array.Float32 {
 					array.MaxPool2dInput32(dx.F32(), g.F32(), array.Flat[int64](&idx.a), a.params(dx.Shape))
 				} else {
 					array.MaxPool2dInput64(array.Flat[float64](&dx), array.Flat[float64](g), array.Flat[int64](&idx.a), a.params(dx.Shape))

@@ -20,11 +20,53 @@ func (p *PoolParams) OutW() int { return windows(p.W, p.KW, p.Stride[1], p.Pad[1
 // MaxPool2d32 sets y to the largest number of each window of x, and index (nil: not wanted) to where in x, counted flat
 // over the whole of x, the first such number is. A NaN is larger than any number. Padding takes no part.
 func MaxPool2d32(y []float32, index []int64, x []float32, p PoolParams) {
+	if index == nil && p.Halves() {
+		MaxPoolHalves(y, nil, x, p)
+		return
+	}
 	p.planes(func(c int) { maxPool32(y, index, x, c, &p) })
 }
 
 // MaxPool2dInput32 sets dx to the gradient of the input of a max pooling: g where index points, added up, else 0.
 func MaxPool2dInput32(dx, g []float32, index []int64, p PoolParams) { maxPoolInput(dx, g, index, p) }
+
+// Halves says whether windows are of two by two and lie side by side, without padding.
+func (p *PoolParams) Halves() bool {
+	two := [2]int{2, 2}
+	return p.KH == 2 && p.KW == 2 && p.Stride == two && p.Pad == [2]int{}
+}
+
+// Choices is the shape of what MaxPoolHalves notes.
+func (p *PoolParams) Choices() []int { return []int{p.N * p.C * p.OutH(), simd.WhichPitch(p.OutW())} }
+
+// MaxPoolHalves is MaxPool2d32 for halves. which (nil: not wanted) has the shape Choices and is for MaxPoolHalvesInput.
+func MaxPoolHalves(y []float32, which []uint8, x []float32, p PoolParams) {
+	oh, ow, size := p.OutH(), p.OutW(), p.H*p.W
+	noted := oh * simd.WhichPitch(ow)
+	p.planes(func(c int) {
+		var note []uint8
+		if which != nil {
+			note = which[c*noted:][:noted]
+		}
+		simd.Halve(y[c*oh*ow:][:oh*ow], note, x[c*size:][:size], p.W, ow, oh)
+	})
+}
+
+// MaxPoolHalvesInput is MaxPool2dInput32 for halves, from what MaxPoolHalves noted.
+func MaxPoolHalvesInput(dx, g []float32, which []uint8, p PoolParams) {
+	oh, ow, size := p.OutH(), p.OutW(), p.H*p.W
+	noted := oh * simd.WhichPitch(ow)
+	p.planes(func(c int) {
+		plane := dx[c*size:][:size]
+		simd.HalveGrad(plane, p.W, g[c*oh*ow:][:oh*ow], which[c*noted:][:noted], ow, oh)
+		clear(plane[2*oh*p.W:])
+		if p.W%2 != 0 {
+			for i := range 2 * oh {
+				plane[i*p.W+p.W-1] = 0
+			}
+		}
+	})
+}
 
 // AvgPool2d32 sets y to the mean of each window of x.
 func AvgPool2d32(y, x []float32, p PoolParams) { avgPool(y, x, p) }
@@ -52,7 +94,11 @@ func AvgPool2dInput64(dx, g []float64, p PoolParams) { avgPoolInput(dx, g, p) }
 
 // planes runs f over the planes of a pooling, in parallel: each has its own part of x and y.
 func (p *PoolParams) planes(f func(plane int)) {
-	Parallel(p.N*p.C, 1+(10<<10)/(1+p.OutH()*p.OutW()*p.KH*p.KW), func(lo, hi int) {
+	work := p.OutH() * p.OutW() * p.KH * p.KW
+	if p.Halves() {
+		work /= 8
+	}
+	Parallel(p.N*p.C, 1+(10<<10)/(1+work), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			f(i)
 		}

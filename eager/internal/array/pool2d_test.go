@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -135,4 +136,28 @@ func BenchmarkPooling(b *testing.B) {
 			}
 		})
 	}
+}
+
+func TestPoolingOfHalvesIsThatOfWindows(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(5, 4))
+		for _, size := range [][2]int{{2, 2}, {7, 9}, {28, 28}, {13, 67}, {100, 90}} {
+			p := PoolParams{N: 2, C: 3, H: size[0], W: size[1], KH: 2, KW: 2, Stride: [2]int{2, 2}}
+			nx, ny := p.N*p.C*p.H*p.W, p.N*p.C*p.OutH()*p.OutW()
+			x, g := normals[float32](r, nx), normals[float32](r, ny)
+			y, wantY, index := make([]float32, ny), make([]float32, ny), make([]int64, ny)
+			dx, wantDx := normals[float32](r, nx), make([]float32, nx)
+			which := make([]uint8, Size(p.Choices()))
+			MaxPool2d32(wantY, index, x, p)
+			MaxPool2dInput32(wantDx, g, index, p)
+			MaxPoolHalves(y, which, x, p)
+			MaxPoolHalvesInput(dx, g, which, p)
+			if !slices.Equal(y, wantY) {
+				t.Errorf("%v: other maxima", size)
+			}
+			if !slices.Equal(dx, wantDx) {
+				t.Errorf("%v: another gradient", size)
+			}
+		}
+	})
 }

@@ -8772,12 +8772,12 @@ loop1:
 	JL        over2
 	VMOVUPS   (DX)(R10*4), Z0
 	VMOVUPS   (BX)(R10*4), Z1
-	VMOVUPS   ziplo<>+0(SB), Z3
-	VMOVUPS   ziphi<>+0(SB), Z2
-	VPERMI2PS Z1, Z0, Z3
+	VMOVUPS   ziplo<>+0(SB), Z2
+	VMOVUPS   ziphi<>+0(SB), Z3
 	VPERMI2PS Z1, Z0, Z2
-	VMOVUPS   Z3, (AX)(R10*8)
-	VMOVUPS   Z2, 64(AX)(R10*8)
+	VPERMI2PS Z1, Z0, Z3
+	VMOVUPS   Z2, (AX)(R10*8)
+	VMOVUPS   Z3, 64(AX)(R10*8)
 	ADDQ      $0x00000010, R10
 	SUBQ      $0x00000010, CX
 	JMP       loop1
@@ -8790,10 +8790,10 @@ over2:
 	KMOVW     R11, K1
 	VMOVUPS.Z (DX)(R10*4), K1, Z0
 	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS   ziplo<>+0(SB), Z3
-	VMOVUPS   ziphi<>+0(SB), Z2
-	VPERMI2PS Z1, Z0, Z3
+	VMOVUPS   ziplo<>+0(SB), Z2
+	VMOVUPS   ziphi<>+0(SB), Z3
 	VPERMI2PS Z1, Z0, Z2
+	VPERMI2PS Z1, Z0, Z3
 	ADDQ      CX, CX
 	MOVQ      $0x00000010, R11
 	MOVQ      CX, R12
@@ -8806,8 +8806,8 @@ over2:
 	MOVL      $0xffffffff, R11
 	BZHIL     CX, R11, R11
 	KMOVW     R11, K2
-	VMOVUPS   Z3, K1, (AX)(R10*8)
-	VMOVUPS   Z2, K2, 64(AX)(R10*8)
+	VMOVUPS   Z2, K1, (AX)(R10*8)
+	VMOVUPS   Z3, K2, 64(AX)(R10*8)
 
 over3:
 	LEAQ (AX)(SI*4), AX

@@ -69,6 +69,7 @@ func outlines(b *bounds) {
 		outlineGather(b, gather32)
 	}
 	outlineRows(b)
+	outlineHalves(b)
 	if maxWindows != nil {
 		outlineMaxWindows(b)
 	}
@@ -165,6 +166,23 @@ func outlineGather(b *bounds, g *Gather) {
 						pitch-n, 0, b.offsets(h, pitch-n), ptr[float32](b, h*width))
 				})
 			}
+		}
+	}
+}
+
+func outlineHalves(b *bounds) {
+	for n := 1; n < 70; n++ {
+		for rows := 1; rows <= 3; rows++ {
+			what, ws, in := fmt.Sprintf("%d rows of %d", rows, n), WhichPitch(n), span(2*rows, 2*n, 2*n+1)
+			b.run(halves.down, what, func() {
+				halves.down(ptr[float32](b, rows*n), ptr[uint8](b, rows*ws), ws, ptr[float32](b, in), 2*n+1, n, rows)
+			})
+			b.run(halves.down, what+", no choices", func() {
+				halves.down(ptr[float32](b, rows*n), nil, ws, ptr[float32](b, in), 2*n+1, n, rows)
+			})
+			b.run(halves.back, what, func() {
+				halves.back(ptr[float32](b, in), 2*n+1, ptr[float32](b, rows*n), ptr[uint8](b, rows*ws), ws, n, rows)
+			})
 		}
 	}
 }

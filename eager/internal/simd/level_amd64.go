@@ -18,15 +18,15 @@ func available() []Level {
 func load(l Level) {
 	switch l {
 	case AVX512:
-		gather32 = &gather512
+		gather32, halves = &gather512, halving{halve512, halveGrad512}
 		use, tile32, tile64, window32 = kernels512, &tile32x512, &tile64x512, &window512
 		maxWindows, moves = maxWindows512, rowMoves{copyRows512, pickRows512, zipRows512}
 	case AVX2:
-		gather32 = &gather256
+		gather32, halves = &gather256, halving{halve256, halveGrad256}
 		use, tile32, tile64, window32 = kernels256, &tile32x256, &tile64x256, &window256
 		maxWindows, moves = maxWindows256, rowMoves{copyRows256, pickRows256, zipRows256}
 	default:
-		gather32 = nil
+		gather32, halves = nil, plainHalves
 		use, tile32, tile64, window32 = plain, &plainTile32, &plainTile64, nil
 		maxWindows, moves = nil, plainMoves
 	}

@@ -7,3 +7,16 @@ package simd
 //
 //go:noescape
 func maxWindows512(y *float32, index *int64, base int, x *float32, off *int, taps int, stride int, n int)
+
+// halve512 sets y[i*n+j], i below rows and j below n, to the largest of the four numbers x[(2*i+a)*xs+2*j+b], a and b 0 or 1, and
+// which[i*ws+j] to 2*a+b of the first that is, if which is not nil. NaN is larger than all. ws is a multiple of a vector's
+// lanes, n or more: it writes what it likes between n and ws.
+//
+//go:noescape
+func halve512(y *float32, which *uint8, ws int, x *float32, xs int, n int, rows int)
+
+// halveGrad512 sets dx[(2*i+a)*xs+2*j+b], i below rows, j below n, a and b 0 or 1, to dy[i*n+j] where which[i*ws+j] is 2*a+b, else to 0.
+// ws is a multiple of a vector's lanes, n or more: it reads all of which up to there.
+//
+//go:noescape
+func halveGrad512(dx *float32, xs int, dy *float32, which *uint8, ws int, n int, rows int)

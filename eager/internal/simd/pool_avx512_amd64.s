@@ -97,3 +97,388 @@ DATA iota<>+52(SB)/4, $0x0000000d
 DATA iota<>+56(SB)/4, $0x0000000e
 DATA iota<>+60(SB)/4, $0x0000000f
 GLOBL iota<>(SB), RODATA|NOPTR, $64
+
+// func halve512(y *float32, which *uint8, ws int, x *float32, xs int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·halve512(SB), NOSPLIT, $0-56
+	MOVQ y+0(FP), AX
+	MOVQ x+24(FP), CX
+	MOVQ which+8(FP), BX
+	MOVQ ws+16(FP), DI
+	MOVQ xs+32(FP), R8
+	MOVQ n+40(FP), R9
+	MOVQ rows+48(FP), R10
+
+row:
+	LEAQ (CX)(R8*4), SI
+	MOVQ R9, DX
+	XORQ R11, R11
+
+loop1:
+	CMPQ      DX, $0x00000010
+	JL        over2
+	VMOVUPS   (CX)(R11*8), Z0
+	VMOVUPS   64(CX)(R11*8), Z1
+	VMOVUPS   even<>+0(SB), Z2
+	VMOVUPS   odd<>+0(SB), Z3
+	VPERMI2PS Z1, Z0, Z2
+	VPERMI2PS Z1, Z0, Z3
+	VMOVUPS   (SI)(R11*8), Z0
+	VMOVUPS   64(SI)(R11*8), Z1
+	VMOVUPS   even<>+0(SB), Z6
+	VMOVUPS   odd<>+0(SB), Z7
+	VPERMI2PS Z1, Z0, Z6
+	VPERMI2PS Z1, Z0, Z7
+	VPXORD    Z4, Z4, Z4
+	VCMPPS    $0x16, Z2, Z3, K1
+	VCMPPS    $0x07, Z2, Z2, K1, K1
+	VMOVAPS   Z3, K1, Z2
+	VMOVDQU32 one<>+0(SB), K1, Z4
+	VCMPPS    $0x16, Z2, Z6, K1
+	VCMPPS    $0x07, Z2, Z2, K1, K1
+	VMOVAPS   Z6, K1, Z2
+	VMOVDQU32 two<>+0(SB), K1, Z4
+	VCMPPS    $0x16, Z2, Z7, K1
+	VCMPPS    $0x07, Z2, Z2, K1, K1
+	VMOVAPS   Z7, K1, Z2
+	VMOVDQU32 three<>+0(SB), K1, Z4
+	VMOVUPS   Z2, (AX)(R11*4)
+	TESTQ     BX, BX
+	JZ        skip3
+	VPMOVDB   Z4, X0
+	VMOVUPS   X0, (BX)(R11*1)
+
+skip3:
+	ADDQ $0x00000010, R11
+	SUBQ $0x00000010, DX
+	JMP  loop1
+
+over2:
+	TESTQ     DX, DX
+	JZ        over4
+	MOVL      $0xffffffff, R12
+	BZHIL     DX, R12, R12
+	KMOVW     R12, K1
+	MOVQ      DX, R12
+	ADDQ      R12, R12
+	MOVQ      $0x00000010, R13
+	MOVQ      R12, R14
+	CMPQ      R14, R13
+	CMOVQGT   R13, R14
+	SUBQ      R14, R12
+	MOVL      $0xffffffff, R13
+	BZHIL     R14, R13, R13
+	KMOVW     R13, K2
+	MOVL      $0xffffffff, R13
+	BZHIL     R12, R13, R13
+	KMOVW     R13, K3
+	VMOVUPS.Z (CX)(R11*8), K2, Z0
+	VMOVUPS.Z 64(CX)(R11*8), K3, Z1
+	VMOVUPS   even<>+0(SB), Z2
+	VMOVUPS   odd<>+0(SB), Z3
+	VPERMI2PS Z1, Z0, Z2
+	VPERMI2PS Z1, Z0, Z3
+	MOVQ      DX, CX
+	ADDQ      CX, CX
+	MOVQ      $0x00000010, DX
+	MOVQ      CX, R12
+	CMPQ      R12, DX
+	CMOVQGT   DX, R12
+	SUBQ      R12, CX
+	MOVL      $0xffffffff, DX
+	BZHIL     R12, DX, DX
+	KMOVW     DX, K2
+	MOVL      $0xffffffff, DX
+	BZHIL     CX, DX, DX
+	KMOVW     DX, K3
+	VMOVUPS.Z (SI)(R11*8), K2, Z0
+	VMOVUPS.Z 64(SI)(R11*8), K3, Z1
+	VMOVUPS   even<>+0(SB), Z6
+	VMOVUPS   odd<>+0(SB), Z7
+	VPERMI2PS Z1, Z0, Z6
+	VPERMI2PS Z1, Z0, Z7
+	VPXORD    Z5, Z5, Z5
+	VCMPPS    $0x16, Z2, Z3, K2
+	VCMPPS    $0x07, Z2, Z2, K2, K2
+	VMOVAPS   Z3, K2, Z2
+	VMOVDQU32 one<>+0(SB), K2, Z5
+	VCMPPS    $0x16, Z2, Z6, K2
+	VCMPPS    $0x07, Z2, Z2, K2, K2
+	VMOVAPS   Z6, K2, Z2
+	VMOVDQU32 two<>+0(SB), K2, Z5
+	VCMPPS    $0x16, Z2, Z7, K2
+	VCMPPS    $0x07, Z2, Z2, K2, K2
+	VMOVAPS   Z7, K2, Z2
+	VMOVDQU32 three<>+0(SB), K2, Z5
+	VMOVUPS   Z2, K1, (AX)(R11*4)
+	TESTQ     BX, BX
+	JZ        skip5
+	VPMOVDB   Z5, X0
+	VMOVUPS   X0, (BX)(R11*1)
+
+skip5:
+over4:
+	LEAQ  (AX)(R9*4), AX
+	LEAQ  (SI)(R8*4), CX
+	TESTQ BX, BX
+	JZ    last
+	ADDQ  DI, BX
+
+last:
+	DECQ R10
+	JNZ  row
+	VZEROUPPER
+	RET
+
+DATA even<>+0(SB)/4, $0x00000000
+DATA even<>+4(SB)/4, $0x00000002
+DATA even<>+8(SB)/4, $0x00000004
+DATA even<>+12(SB)/4, $0x00000006
+DATA even<>+16(SB)/4, $0x00000008
+DATA even<>+20(SB)/4, $0x0000000a
+DATA even<>+24(SB)/4, $0x0000000c
+DATA even<>+28(SB)/4, $0x0000000e
+DATA even<>+32(SB)/4, $0x00000010
+DATA even<>+36(SB)/4, $0x00000012
+DATA even<>+40(SB)/4, $0x00000014
+DATA even<>+44(SB)/4, $0x00000016
+DATA even<>+48(SB)/4, $0x00000018
+DATA even<>+52(SB)/4, $0x0000001a
+DATA even<>+56(SB)/4, $0x0000001c
+DATA even<>+60(SB)/4, $0x0000001e
+GLOBL even<>(SB), RODATA|NOPTR, $64
+
+DATA odd<>+0(SB)/4, $0x00000001
+DATA odd<>+4(SB)/4, $0x00000003
+DATA odd<>+8(SB)/4, $0x00000005
+DATA odd<>+12(SB)/4, $0x00000007
+DATA odd<>+16(SB)/4, $0x00000009
+DATA odd<>+20(SB)/4, $0x0000000b
+DATA odd<>+24(SB)/4, $0x0000000d
+DATA odd<>+28(SB)/4, $0x0000000f
+DATA odd<>+32(SB)/4, $0x00000011
+DATA odd<>+36(SB)/4, $0x00000013
+DATA odd<>+40(SB)/4, $0x00000015
+DATA odd<>+44(SB)/4, $0x00000017
+DATA odd<>+48(SB)/4, $0x00000019
+DATA odd<>+52(SB)/4, $0x0000001b
+DATA odd<>+56(SB)/4, $0x0000001d
+DATA odd<>+60(SB)/4, $0x0000001f
+GLOBL odd<>(SB), RODATA|NOPTR, $64
+
+DATA one<>+0(SB)/4, $0x00000001
+DATA one<>+4(SB)/4, $0x00000001
+DATA one<>+8(SB)/4, $0x00000001
+DATA one<>+12(SB)/4, $0x00000001
+DATA one<>+16(SB)/4, $0x00000001
+DATA one<>+20(SB)/4, $0x00000001
+DATA one<>+24(SB)/4, $0x00000001
+DATA one<>+28(SB)/4, $0x00000001
+DATA one<>+32(SB)/4, $0x00000001
+DATA one<>+36(SB)/4, $0x00000001
+DATA one<>+40(SB)/4, $0x00000001
+DATA one<>+44(SB)/4, $0x00000001
+DATA one<>+48(SB)/4, $0x00000001
+DATA one<>+52(SB)/4, $0x00000001
+DATA one<>+56(SB)/4, $0x00000001
+DATA one<>+60(SB)/4, $0x00000001
+GLOBL one<>(SB), RODATA|NOPTR, $64
+
+DATA two<>+0(SB)/4, $0x00000002
+DATA two<>+4(SB)/4, $0x00000002
+DATA two<>+8(SB)/4, $0x00000002
+DATA two<>+12(SB)/4, $0x00000002
+DATA two<>+16(SB)/4, $0x00000002
+DATA two<>+20(SB)/4, $0x00000002
+DATA two<>+24(SB)/4, $0x00000002
+DATA two<>+28(SB)/4, $0x00000002
+DATA two<>+32(SB)/4, $0x00000002
+DATA two<>+36(SB)/4, $0x00000002
+DATA two<>+40(SB)/4, $0x00000002
+DATA two<>+44(SB)/4, $0x00000002
+DATA two<>+48(SB)/4, $0x00000002
+DATA two<>+52(SB)/4, $0x00000002
+DATA two<>+56(SB)/4, $0x00000002
+DATA two<>+60(SB)/4, $0x00000002
+GLOBL two<>(SB), RODATA|NOPTR, $64
+
+DATA three<>+0(SB)/4, $0x00000003
+DATA three<>+4(SB)/4, $0x00000003
+DATA three<>+8(SB)/4, $0x00000003
+DATA three<>+12(SB)/4, $0x00000003
+DATA three<>+16(SB)/4, $0x00000003
+DATA three<>+20(SB)/4, $0x00000003
+DATA three<>+24(SB)/4, $0x00000003
+DATA three<>+28(SB)/4, $0x00000003
+DATA three<>+32(SB)/4, $0x00000003
+DATA three<>+36(SB)/4, $0x00000003
+DATA three<>+40(SB)/4, $0x00000003
+DATA three<>+44(SB)/4, $0x00000003
+DATA three<>+48(SB)/4, $0x00000003
+DATA three<>+52(SB)/4, $0x00000003
+DATA three<>+56(SB)/4, $0x00000003
+DATA three<>+60(SB)/4, $0x00000003
+GLOBL three<>(SB), RODATA|NOPTR, $64
+
+// func halveGrad512(dx *float32, xs int, dy *float32, which *uint8, ws int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·halveGrad512(SB), NOSPLIT, $0-56
+	MOVQ dx+0(FP), AX
+	MOVQ dy+16(FP), CX
+	MOVQ which+24(FP), BX
+	MOVQ ws+32(FP), DI
+	MOVQ xs+8(FP), R8
+	MOVQ n+40(FP), R9
+	MOVQ rows+48(FP), R10
+
+row:
+	LEAQ (AX)(R8*4), SI
+	MOVQ R9, DX
+	XORQ R11, R11
+
+loop1:
+	CMPQ      DX, $0x00000010
+	JL        over2
+	VMOVUPS   (CX)(R11*4), Z0
+	VPMOVZXBD (BX)(R11*1), Z1
+	VPCMPEQD  zero<>+0(SB), Z1, K1
+	VMOVAPS.Z Z0, K1, Z2
+	VPCMPEQD  one<>+0(SB), Z1, K1
+	VMOVAPS.Z Z0, K1, Z3
+	VPCMPEQD  two<>+0(SB), Z1, K1
+	VMOVAPS.Z Z0, K1, Z4
+	VPCMPEQD  three<>+0(SB), Z1, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   ziplo<>+0(SB), Z1
+	VMOVUPS   ziphi<>+0(SB), Z5
+	VPERMI2PS Z3, Z2, Z1
+	VPERMI2PS Z3, Z2, Z5
+	VMOVUPS   Z1, (AX)(R11*8)
+	VMOVUPS   Z5, 64(AX)(R11*8)
+	VMOVUPS   ziplo<>+0(SB), Z1
+	VMOVUPS   ziphi<>+0(SB), Z2
+	VPERMI2PS Z0, Z4, Z1
+	VPERMI2PS Z0, Z4, Z2
+	VMOVUPS   Z1, (SI)(R11*8)
+	VMOVUPS   Z2, 64(SI)(R11*8)
+	ADDQ      $0x00000010, R11
+	SUBQ      $0x00000010, DX
+	JMP       loop1
+
+over2:
+	TESTQ     DX, DX
+	JZ        over3
+	MOVL      $0xffffffff, R12
+	BZHIL     DX, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (CX)(R11*4), K1, Z0
+	VPMOVZXBD (BX)(R11*1), Z1
+	VPCMPEQD  zero<>+0(SB), Z1, K1
+	VMOVAPS.Z Z0, K1, Z2
+	VPCMPEQD  one<>+0(SB), Z1, K1
+	VMOVAPS.Z Z0, K1, Z3
+	VPCMPEQD  two<>+0(SB), Z1, K1
+	VMOVAPS.Z Z0, K1, Z4
+	VPCMPEQD  three<>+0(SB), Z1, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   ziplo<>+0(SB), Z1
+	VMOVUPS   ziphi<>+0(SB), Z5
+	VPERMI2PS Z3, Z2, Z1
+	VPERMI2PS Z3, Z2, Z5
+	MOVQ      DX, R12
+	ADDQ      R12, R12
+	MOVQ      $0x00000010, R13
+	MOVQ      R12, R14
+	CMPQ      R14, R13
+	CMOVQGT   R13, R14
+	SUBQ      R14, R12
+	MOVL      $0xffffffff, R13
+	BZHIL     R14, R13, R13
+	KMOVW     R13, K1
+	MOVL      $0xffffffff, R13
+	BZHIL     R12, R13, R13
+	KMOVW     R13, K2
+	VMOVUPS   Z1, K1, (AX)(R11*8)
+	VMOVUPS   Z5, K2, 64(AX)(R11*8)
+	VMOVUPS   ziplo<>+0(SB), Z1
+	VMOVUPS   ziphi<>+0(SB), Z2
+	VPERMI2PS Z0, Z4, Z1
+	VPERMI2PS Z0, Z4, Z2
+	MOVQ      DX, AX
+	ADDQ      AX, AX
+	MOVQ      $0x00000010, DX
+	MOVQ      AX, R12
+	CMPQ      R12, DX
+	CMOVQGT   DX, R12
+	SUBQ      R12, AX
+	MOVL      $0xffffffff, DX
+	BZHIL     R12, DX, DX
+	KMOVW     DX, K1
+	MOVL      $0xffffffff, DX
+	BZHIL     AX, DX, DX
+	KMOVW     DX, K2
+	VMOVUPS   Z1, K1, (SI)(R11*8)
+	VMOVUPS   Z2, K2, 64(SI)(R11*8)
+
+over3:
+	LEAQ (SI)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
+	ADDQ DI, BX
+	DECQ R10
+	JNZ  row
+	VZEROUPPER
+	RET
+
+DATA zero<>+0(SB)/4, $0x00000000
+DATA zero<>+4(SB)/4, $0x00000000
+DATA zero<>+8(SB)/4, $0x00000000
+DATA zero<>+12(SB)/4, $0x00000000
+DATA zero<>+16(SB)/4, $0x00000000
+DATA zero<>+20(SB)/4, $0x00000000
+DATA zero<>+24(SB)/4, $0x00000000
+DATA zero<>+28(SB)/4, $0x00000000
+DATA zero<>+32(SB)/4, $0x00000000
+DATA zero<>+36(SB)/4, $0x00000000
+DATA zero<>+40(SB)/4, $0x00000000
+DATA zero<>+44(SB)/4, $0x00000000
+DATA zero<>+48(SB)/4, $0x00000000
+DATA zero<>+52(SB)/4, $0x00000000
+DATA zero<>+56(SB)/4, $0x00000000
+DATA zero<>+60(SB)/4, $0x00000000
+GLOBL zero<>(SB), RODATA|NOPTR, $64
+
+DATA ziplo<>+0(SB)/4, $0x00000000
+DATA ziplo<>+4(SB)/4, $0x00000010
+DATA ziplo<>+8(SB)/4, $0x00000001
+DATA ziplo<>+12(SB)/4, $0x00000011
+DATA ziplo<>+16(SB)/4, $0x00000002
+DATA ziplo<>+20(SB)/4, $0x00000012
+DATA ziplo<>+24(SB)/4, $0x00000003
+DATA ziplo<>+28(SB)/4, $0x00000013
+DATA ziplo<>+32(SB)/4, $0x00000004
+DATA ziplo<>+36(SB)/4, $0x00000014
+DATA ziplo<>+40(SB)/4, $0x00000005
+DATA ziplo<>+44(SB)/4, $0x00000015
+DATA ziplo<>+48(SB)/4, $0x00000006
+DATA ziplo<>+52(SB)/4, $0x00000016
+DATA ziplo<>+56(SB)/4, $0x00000007
+DATA ziplo<>+60(SB)/4, $0x00000017
+GLOBL ziplo<>(SB), RODATA|NOPTR, $64
+
+DATA ziphi<>+0(SB)/4, $0x00000008
+DATA ziphi<>+4(SB)/4, $0x00000018
+DATA ziphi<>+8(SB)/4, $0x00000009
+DATA ziphi<>+12(SB)/4, $0x00000019
+DATA ziphi<>+16(SB)/4, $0x0000000a
+DATA ziphi<>+20(SB)/4, $0x0000001a
+DATA ziphi<>+24(SB)/4, $0x0000000b
+DATA ziphi<>+28(SB)/4, $0x0000001b
+DATA ziphi<>+32(SB)/4, $0x0000000c
+DATA ziphi<>+36(SB)/4, $0x0000001c
+DATA ziphi<>+40(SB)/4, $0x0000000d
+DATA ziphi<>+44(SB)/4, $0x0000001d
+DATA ziphi<>+48(SB)/4, $0x0000000e
+DATA ziphi<>+52(SB)/4, $0x0000001e
+DATA ziphi<>+56(SB)/4, $0x0000000f
+DATA ziphi<>+60(SB)/4, $0x0000001f
+GLOBL ziphi<>(SB), RODATA|NOPTR, $64

@@ -56,6 +56,7 @@ func pooling(m *machine) {
 	m.JMP(operand.LabelRef("next"))
 	m.Label("end")
 	m.end()
+	halves(m)
 }
 
 func (m *machine) broadcast32(r gp, v vec) {

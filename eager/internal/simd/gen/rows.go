@@ -28,29 +28,32 @@ func rowMoves(m *machine) {
 		[]string{"copies dst[i*ds+2*j] = a[i*ss+j] and dst[i*ds+2*j+1] = b[i*ss+j], i below rows and j below n; both are 1",
 			"or more."},
 		func(r *rowMove, p *place) {
-			a, b, hi := p.load(r.src)[0], p.load(r.other)[0], m.vec()
-			if m.wide() {
-				at := func(base int) func(i int) uint32 {
-					return func(i int) uint32 { return uint32(base + i/2 + i%2*16) }
-				}
-				lo := m.vec()
-				m.VMOVUPS(m.words("ziplo", at(0)), lo)
-				m.VMOVUPS(m.words("ziphi", at(8)), hi)
-				m.VPERMI2PS(b, a, lo)
-				m.VPERMI2PS(b, a, hi)
-				a = lo
-			} else {
-				t := m.vec()
-				m.VUNPCKHPS(b, a, hi)
-				m.VUNPCKLPS(b, a, a)
-				m.VPERM2F128(operand.Imm(0x20), hi, a, t)
-				m.VPERM2F128(operand.Imm(0x31), hi, a, hi)
-				a = t
-			}
+			a, hi := m.zip(p.load(r.src)[0], p.load(r.other)[0])
 			first, second := r.double(p, 0)
 			m.store(a, mem{Base: r.dst, Index: p.index, Scale: 8}, first.k, first.mask)
 			m.store(hi, mem{Base: r.dst, Index: p.index, Scale: 8, Disp: m.bytes()}, second.k, second.mask)
 		})
+}
+
+// zip is the numbers of two vectors in turn.
+func (m *machine) zip(a, b vec) (lo, hi vec) {
+	lo, hi = m.vec(), m.vec()
+	if m.wide() {
+		at := func(base int) func(i int) uint32 {
+			return func(i int) uint32 { return uint32(base + i/2 + i%2*16) }
+		}
+		m.VMOVUPS(m.words("ziplo", at(0)), lo)
+		m.VMOVUPS(m.words("ziphi", at(8)), hi)
+		m.VPERMI2PS(b, a, lo)
+		m.VPERMI2PS(b, a, hi)
+		return lo, hi
+	}
+	l, h := m.vec(), m.vec()
+	m.VUNPCKLPS(b, a, l)
+	m.VUNPCKHPS(b, a, h)
+	m.VPERM2F128(operand.Imm(0x20), h, l, lo)
+	m.VPERM2F128(operand.Imm(0x31), h, l, hi)
+	return lo, hi
 }
 
 // rowMove is a copy at work: the rows that it is at.
