@@ -162,7 +162,7 @@ func compareLevels(t *testing.T, r *rand.Rand, op *Op, c Case) bool {
 	what := fmt.Sprintf("%v %+v", c.In, c.At)
 	special := r.IntN(3) == 0
 	multiplies := strings.HasPrefix(op.Name, "Conv") || op.Name == "Attention" // padding, and what is masked, by 0
-	norm := strings.Contains(op.Name, "Norm") // of equal numbers: what rounding leaves of 0, divided by next to nothing
+	norm := strings.Contains(op.Name, "Norm")                                  // of equal numbers: what rounding leaves of 0, divided by next to nothing
 	if special {
 		what += ", with special numbers"
 		for i, x := range views {
