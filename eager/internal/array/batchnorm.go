@@ -17,7 +17,7 @@ func ChannelsOf(shape []int) Channels { return Channels{shape[0], shape[1], Size
 
 // shortRun is how long the runs of a channel have to be for kernels to work on them where they are. Shorter ones are
 // copied together.
-const shortRun = 256
+const shortRun = 128
 
 // float32s calls f, in parallel, for the numbers of each channel of some arrays, which are given in runs that belong
 // together: f is called with a function that calls its argument for each run. What is written to the first array is kept.

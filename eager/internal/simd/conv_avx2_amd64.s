@@ -2898,39 +2898,42 @@ next:
 // func copyRows256(dst *float32, ds int, src *float32, ss int, n int, rows int)
 // Requires: AVX
 TEXT ·copyRows256(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ src+16(FP), DX
-	MOVQ ds+8(FP), BX
-	MOVQ ss+24(FP), SI
-	MOVQ n+32(FP), DI
-	MOVQ rows+40(FP), R8
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    ds+8(FP), DX
+	MOVQ    ss+24(FP), BX
+	MOVQ    rows+40(FP), SI
+	MOVQ    n+32(FP), DI
+	MOVQ    DI, R8
+	ANDQ    $0x07, R8
+	MOVQ    DI, R9
+	SUBQ    R8, R9
+	LEAQ    mask8x4<>+32(SB), DI
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS (DI)(R10*4), Y0
 
 row:
-	MOVQ DI, CX
-	XORQ R9, R9
+	XORQ DI, DI
 
 loop1:
-	CMPQ    CX, $0x00000008
-	JL      over2
-	VMOVUPS (DX)(R9*4), Y0
-	VMOVUPS Y0, (AX)(R9*4)
-	ADDQ    $0x00000008, R9
-	SUBQ    $0x00000008, CX
+	CMPQ    DI, R9
+	JGE     over2
+	VMOVUPS (CX)(DI*4), Y1
+	VMOVUPS Y1, (AX)(DI*4)
+	ADDQ    $0x00000008, DI
 	JMP     loop1
 
 over2:
-	TESTQ      CX, CX
-	JZ         over3
-	LEAQ       mask8x4<>+32(SB), R10
-	NEGQ       CX
-	VMOVUPS    (R10)(CX*4), Y0
-	VMASKMOVPS (DX)(R9*4), Y0, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	TESTQ      R8, R8
+	JZ         done3
+	VMASKMOVPS (CX)(DI*4), Y0, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*4)
 
-over3:
-	LEAQ (AX)(BX*4), AX
-	LEAQ (DX)(SI*4), DX
-	DECQ R8
+done3:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (CX)(BX*4), CX
+	DECQ SI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -2938,63 +2941,69 @@ over3:
 // func pickRows256(dst *float32, ds int, src *float32, ss int, n int, rows int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·pickRows256(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ src+16(FP), DX
-	MOVQ ds+8(FP), BX
-	MOVQ ss+24(FP), SI
-	MOVQ n+32(FP), DI
-	MOVQ rows+40(FP), R8
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    ds+8(FP), DX
+	MOVQ    ss+24(FP), BX
+	MOVQ    rows+40(FP), SI
+	MOVQ    n+32(FP), DI
+	MOVQ    DI, R8
+	ANDQ    $0x07, R8
+	MOVQ    DI, R9
+	SUBQ    R8, R9
+	LEAQ    mask8x4<>+32(SB), DI
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS (DI)(R10*4), Y0
+	MOVQ    R8, R10
+	ADDQ    R10, R10
+	XORQ    R11, R11
+	SUBQ    $0x01, R10
+	CMOVQLT R11, R10
+	MOVQ    $0x00000008, R11
+	MOVQ    R10, DI
+	CMPQ    DI, R11
+	CMOVQGT R11, DI
+	SUBQ    DI, R10
+	LEAQ    mask8x4<>+32(SB), R12
+	NEGQ    DI
+	VMOVUPS (R12)(DI*4), Y1
+	LEAQ    mask8x4<>+32(SB), DI
+	NEGQ    R10
+	VMOVUPS (DI)(R10*4), Y2
+	SUBQ    $0x01, R11
+	LEAQ    mask8x4<>+32(SB), DI
+	MOVQ    R11, R10
+	NEGQ    R10
+	VMOVUPS (DI)(R10*4), Y3
 
 row:
-	MOVQ DI, CX
-	XORQ R9, R9
+	XORQ DI, DI
 
 loop1:
-	CMPQ       CX, $0x00000008
-	JL         over2
-	MOVQ       $0x00000007, R10
-	LEAQ       mask8x4<>+32(SB), R11
-	NEGQ       R10
-	VMOVUPS    (R11)(R10*4), Y0
-	VMOVUPS    (DX)(R9*8), Y1
-	VMASKMOVPS 32(DX)(R9*8), Y0, Y0
-	VSHUFPS    $0x88, Y0, Y1, Y1
-	VPERMPD    $0xd8, Y1, Y1
-	VMOVUPS    Y1, (AX)(R9*4)
-	ADDQ       $0x00000008, R9
-	SUBQ       $0x00000008, CX
+	CMPQ       DI, R9
+	JGE        over2
+	VMOVUPS    (CX)(DI*8), Y4
+	VMASKMOVPS 32(CX)(DI*8), Y3, Y5
+	VSHUFPS    $0x88, Y5, Y4, Y4
+	VPERMPD    $0xd8, Y4, Y4
+	VMOVUPS    Y4, (AX)(DI*4)
+	ADDQ       $0x00000008, DI
 	JMP        loop1
 
 over2:
-	TESTQ      CX, CX
-	JZ         over3
-	LEAQ       mask8x4<>+32(SB), R10
-	MOVQ       CX, R11
-	NEGQ       R11
-	VMOVUPS    (R10)(R11*4), Y0
-	ADDQ       CX, CX
-	SUBQ       $0x01, CX
-	MOVQ       $0x00000008, R10
-	MOVQ       CX, R11
-	CMPQ       R11, R10
-	CMOVQGT    R10, R11
-	SUBQ       R11, CX
-	LEAQ       mask8x4<>+32(SB), R10
-	NEGQ       R11
-	VMOVUPS    (R10)(R11*4), Y1
-	LEAQ       mask8x4<>+32(SB), R10
-	NEGQ       CX
-	VMOVUPS    (R10)(CX*4), Y2
-	VMASKMOVPS (DX)(R9*8), Y1, Y1
-	VMASKMOVPS 32(DX)(R9*8), Y2, Y2
-	VSHUFPS    $0x88, Y2, Y1, Y1
-	VPERMPD    $0xd8, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	TESTQ      R8, R8
+	JZ         done3
+	VMASKMOVPS (CX)(DI*8), Y1, Y4
+	VMASKMOVPS 32(CX)(DI*8), Y2, Y5
+	VSHUFPS    $0x88, Y5, Y4, Y4
+	VPERMPD    $0xd8, Y4, Y4
+	VMASKMOVPS Y4, Y0, (AX)(DI*4)
 
-over3:
-	LEAQ (AX)(BX*4), AX
-	LEAQ (DX)(SI*4), DX
-	DECQ R8
+done3:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (CX)(BX*4), CX
+	DECQ SI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -3002,66 +3011,69 @@ over3:
 // func zipRows256(dst *float32, ds int, a *float32, b *float32, ss int, n int, rows int)
 // Requires: AVX, CMOV
 TEXT ·zipRows256(SB), NOSPLIT, $0-56
-	MOVQ dst+0(FP), AX
-	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
-	MOVQ ds+8(FP), SI
-	MOVQ ss+32(FP), DI
-	MOVQ n+40(FP), R8
-	MOVQ rows+48(FP), R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+16(FP), CX
+	MOVQ    b+24(FP), DX
+	MOVQ    ds+8(FP), BX
+	MOVQ    ss+32(FP), SI
+	MOVQ    rows+48(FP), DI
+	MOVQ    n+40(FP), R8
+	MOVQ    R8, R9
+	ANDQ    $0x07, R9
+	MOVQ    R8, R10
+	SUBQ    R9, R10
+	LEAQ    mask8x4<>+32(SB), R8
+	MOVQ    R9, R11
+	NEGQ    R11
+	VMOVUPS (R8)(R11*4), Y0
+	MOVQ    R9, R11
+	ADDQ    R11, R11
+	MOVQ    $0x00000008, R12
+	MOVQ    R11, R8
+	CMPQ    R8, R12
+	CMOVQGT R12, R8
+	SUBQ    R8, R11
+	LEAQ    mask8x4<>+32(SB), R12
+	NEGQ    R8
+	VMOVUPS (R12)(R8*4), Y1
+	LEAQ    mask8x4<>+32(SB), R8
+	NEGQ    R11
+	VMOVUPS (R8)(R11*4), Y2
 
 row:
-	MOVQ R8, CX
-	XORQ R10, R10
+	XORQ R8, R8
 
 loop1:
-	CMPQ       CX, $0x00000008
-	JL         over2
-	VMOVUPS    (DX)(R10*4), Y0
-	VMOVUPS    (BX)(R10*4), Y1
-	VUNPCKLPS  Y1, Y0, Y2
-	VUNPCKHPS  Y1, Y0, Y1
-	VPERM2F128 $0x20, Y1, Y2, Y0
-	VPERM2F128 $0x31, Y1, Y2, Y1
-	VMOVUPS    Y0, (AX)(R10*8)
-	VMOVUPS    Y1, 32(AX)(R10*8)
-	ADDQ       $0x00000008, R10
-	SUBQ       $0x00000008, CX
+	CMPQ       R8, R10
+	JGE        over2
+	VMOVUPS    (CX)(R8*4), Y3
+	VMOVUPS    (DX)(R8*4), Y4
+	VUNPCKLPS  Y4, Y3, Y5
+	VUNPCKHPS  Y4, Y3, Y4
+	VPERM2F128 $0x20, Y4, Y5, Y3
+	VPERM2F128 $0x31, Y4, Y5, Y4
+	VMOVUPS    Y3, (AX)(R8*8)
+	VMOVUPS    Y4, 32(AX)(R8*8)
+	ADDQ       $0x00000008, R8
 	JMP        loop1
 
 over2:
-	TESTQ      CX, CX
-	JZ         over3
-	LEAQ       mask8x4<>+32(SB), R11
-	MOVQ       CX, R12
-	NEGQ       R12
-	VMOVUPS    (R11)(R12*4), Y0
-	VMASKMOVPS (DX)(R10*4), Y0, Y1
-	VMASKMOVPS (BX)(R10*4), Y0, Y0
-	VUNPCKLPS  Y0, Y1, Y2
-	VUNPCKHPS  Y0, Y1, Y1
-	VPERM2F128 $0x20, Y1, Y2, Y0
-	VPERM2F128 $0x31, Y1, Y2, Y1
-	ADDQ       CX, CX
-	MOVQ       $0x00000008, R11
-	MOVQ       CX, R12
-	CMPQ       R12, R11
-	CMOVQGT    R11, R12
-	SUBQ       R12, CX
-	LEAQ       mask8x4<>+32(SB), R11
-	NEGQ       R12
-	VMOVUPS    (R11)(R12*4), Y2
-	LEAQ       mask8x4<>+32(SB), R11
-	NEGQ       CX
-	VMOVUPS    (R11)(CX*4), Y3
-	VMASKMOVPS Y0, Y2, (AX)(R10*8)
-	VMASKMOVPS Y1, Y3, 32(AX)(R10*8)
+	TESTQ      R9, R9
+	JZ         done3
+	VMASKMOVPS (CX)(R8*4), Y0, Y3
+	VMASKMOVPS (DX)(R8*4), Y0, Y4
+	VUNPCKLPS  Y4, Y3, Y5
+	VUNPCKHPS  Y4, Y3, Y4
+	VPERM2F128 $0x20, Y4, Y5, Y3
+	VPERM2F128 $0x31, Y4, Y5, Y4
+	VMASKMOVPS Y3, Y1, (AX)(R8*8)
+	VMASKMOVPS Y4, Y2, 32(AX)(R8*8)
 
-over3:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	LEAQ (BX)(DI*4), BX
-	DECQ R9
+done3:
+	LEAQ (AX)(BX*4), AX
+	LEAQ (CX)(SI*4), CX
+	LEAQ (DX)(SI*4), DX
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET

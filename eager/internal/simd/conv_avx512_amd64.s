@@ -8634,39 +8634,41 @@ next:
 // func copyRows512(dst *float32, ds int, src *float32, ss int, n int, rows int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·copyRows512(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ src+16(FP), DX
-	MOVQ ds+8(FP), BX
-	MOVQ ss+24(FP), SI
-	MOVQ n+32(FP), DI
-	MOVQ rows+40(FP), R8
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+16(FP), CX
+	MOVQ  ds+8(FP), DX
+	MOVQ  ss+24(FP), BX
+	MOVQ  rows+40(FP), SI
+	MOVQ  n+32(FP), DI
+	MOVQ  DI, R8
+	ANDQ  $0x0f, R8
+	MOVQ  DI, R9
+	SUBQ  R8, R9
+	MOVL  $0xffffffff, DI
+	BZHIL R8, DI, DI
+	KMOVW DI, K1
 
 row:
-	MOVQ DI, CX
-	XORQ R9, R9
+	XORQ DI, DI
 
 loop1:
-	CMPQ    CX, $0x00000010
-	JL      over2
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS Z0, (AX)(R9*4)
-	ADDQ    $0x00000010, R9
-	SUBQ    $0x00000010, CX
+	CMPQ    DI, R9
+	JGE     over2
+	VMOVUPS (CX)(DI*4), Z0
+	VMOVUPS Z0, (AX)(DI*4)
+	ADDQ    $0x00000010, DI
 	JMP     loop1
 
 over2:
-	TESTQ     CX, CX
-	JZ        over3
-	MOVL      $0xffffffff, R10
-	BZHIL     CX, R10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	TESTQ     R8, R8
+	JZ        done3
+	VMOVUPS.Z (CX)(DI*4), K1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*4)
 
-over3:
-	LEAQ (AX)(BX*4), AX
-	LEAQ (DX)(SI*4), DX
-	DECQ R8
+done3:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (CX)(BX*4), CX
+	DECQ SI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -8674,62 +8676,67 @@ over3:
 // func pickRows512(dst *float32, ds int, src *float32, ss int, n int, rows int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·pickRows512(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ src+16(FP), DX
-	MOVQ ds+8(FP), BX
-	MOVQ ss+24(FP), SI
-	MOVQ n+32(FP), DI
-	MOVQ rows+40(FP), R8
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    ds+8(FP), DX
+	MOVQ    ss+24(FP), BX
+	MOVQ    rows+40(FP), SI
+	MOVQ    n+32(FP), DI
+	MOVQ    DI, R8
+	ANDQ    $0x0f, R8
+	MOVQ    DI, R9
+	SUBQ    R8, R9
+	MOVL    $0xffffffff, DI
+	BZHIL   R8, DI, DI
+	KMOVW   DI, K1
+	MOVQ    R8, R10
+	ADDQ    R10, R10
+	XORQ    R11, R11
+	SUBQ    $0x01, R10
+	CMOVQLT R11, R10
+	MOVQ    $0x00000010, R11
+	MOVQ    R10, DI
+	CMPQ    DI, R11
+	CMOVQGT R11, DI
+	SUBQ    DI, R10
+	MOVL    $0xffffffff, R12
+	BZHIL   DI, R12, R12
+	KMOVW   R12, K2
+	MOVL    $0xffffffff, DI
+	BZHIL   R10, DI, DI
+	KMOVW   DI, K3
+	SUBQ    $0x01, R11
+	MOVL    $0xffffffff, DI
+	BZHIL   R11, DI, DI
+	KMOVW   DI, K4
 
 row:
-	MOVQ DI, CX
-	XORQ R9, R9
+	XORQ DI, DI
 
 loop1:
-	CMPQ      CX, $0x00000010
-	JL        over2
-	MOVQ      $0x0000000f, R10
-	MOVL      $0xffffffff, R11
-	BZHIL     R10, R11, R11
-	KMOVW     R11, K1
-	VMOVUPS   (DX)(R9*8), Z0
-	VMOVUPS.Z 64(DX)(R9*8), K1, Z1
+	CMPQ      DI, R9
+	JGE       over2
+	VMOVUPS   (CX)(DI*8), Z0
+	VMOVUPS.Z 64(CX)(DI*8), K4, Z1
 	VMOVUPS   even<>+0(SB), Z2
 	VPERMT2PS Z1, Z2, Z0
-	VMOVUPS   Z0, (AX)(R9*4)
-	ADDQ      $0x00000010, R9
-	SUBQ      $0x00000010, CX
+	VMOVUPS   Z0, (AX)(DI*4)
+	ADDQ      $0x00000010, DI
 	JMP       loop1
 
 over2:
-	TESTQ     CX, CX
-	JZ        over3
-	MOVL      $0xffffffff, R10
-	BZHIL     CX, R10, R10
-	KMOVW     R10, K1
-	ADDQ      CX, CX
-	SUBQ      $0x01, CX
-	MOVQ      $0x00000010, R10
-	MOVQ      CX, R11
-	CMPQ      R11, R10
-	CMOVQGT   R10, R11
-	SUBQ      R11, CX
-	MOVL      $0xffffffff, R10
-	BZHIL     R11, R10, R10
-	KMOVW     R10, K2
-	MOVL      $0xffffffff, R10
-	BZHIL     CX, R10, R10
-	KMOVW     R10, K3
-	VMOVUPS.Z (DX)(R9*8), K2, Z0
-	VMOVUPS.Z 64(DX)(R9*8), K3, Z1
+	TESTQ     R8, R8
+	JZ        done3
+	VMOVUPS.Z (CX)(DI*8), K2, Z0
+	VMOVUPS.Z 64(CX)(DI*8), K3, Z1
 	VMOVUPS   even<>+0(SB), Z2
 	VPERMT2PS Z1, Z2, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(DI*4)
 
-over3:
-	LEAQ (AX)(BX*4), AX
-	LEAQ (DX)(SI*4), DX
-	DECQ R8
+done3:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (CX)(BX*4), CX
+	DECQ SI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -8755,65 +8762,68 @@ GLOBL even<>(SB), RODATA|NOPTR, $64
 // func zipRows512(dst *float32, ds int, a *float32, b *float32, ss int, n int, rows int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·zipRows512(SB), NOSPLIT, $0-56
-	MOVQ dst+0(FP), AX
-	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
-	MOVQ ds+8(FP), SI
-	MOVQ ss+32(FP), DI
-	MOVQ n+40(FP), R8
-	MOVQ rows+48(FP), R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+16(FP), CX
+	MOVQ    b+24(FP), DX
+	MOVQ    ds+8(FP), BX
+	MOVQ    ss+32(FP), SI
+	MOVQ    rows+48(FP), DI
+	MOVQ    n+40(FP), R8
+	MOVQ    R8, R9
+	ANDQ    $0x0f, R9
+	MOVQ    R8, R10
+	SUBQ    R9, R10
+	MOVL    $0xffffffff, R8
+	BZHIL   R9, R8, R8
+	KMOVW   R8, K1
+	MOVQ    R9, R11
+	ADDQ    R11, R11
+	MOVQ    $0x00000010, R12
+	MOVQ    R11, R8
+	CMPQ    R8, R12
+	CMOVQGT R12, R8
+	SUBQ    R8, R11
+	MOVL    $0xffffffff, R12
+	BZHIL   R8, R12, R12
+	KMOVW   R12, K2
+	MOVL    $0xffffffff, R8
+	BZHIL   R11, R8, R8
+	KMOVW   R8, K3
 
 row:
-	MOVQ R8, CX
-	XORQ R10, R10
+	XORQ R8, R8
 
 loop1:
-	CMPQ      CX, $0x00000010
-	JL        over2
-	VMOVUPS   (DX)(R10*4), Z0
-	VMOVUPS   (BX)(R10*4), Z1
+	CMPQ      R8, R10
+	JGE       over2
+	VMOVUPS   (CX)(R8*4), Z0
+	VMOVUPS   (DX)(R8*4), Z1
 	VMOVUPS   ziplo<>+0(SB), Z2
 	VMOVUPS   ziphi<>+0(SB), Z3
 	VPERMI2PS Z1, Z0, Z2
 	VPERMI2PS Z1, Z0, Z3
-	VMOVUPS   Z2, (AX)(R10*8)
-	VMOVUPS   Z3, 64(AX)(R10*8)
-	ADDQ      $0x00000010, R10
-	SUBQ      $0x00000010, CX
+	VMOVUPS   Z2, (AX)(R8*8)
+	VMOVUPS   Z3, 64(AX)(R8*8)
+	ADDQ      $0x00000010, R8
 	JMP       loop1
 
 over2:
-	TESTQ     CX, CX
-	JZ        over3
-	MOVL      $0xffffffff, R11
-	BZHIL     CX, R11, R11
-	KMOVW     R11, K1
-	VMOVUPS.Z (DX)(R10*4), K1, Z0
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
+	TESTQ     R9, R9
+	JZ        done3
+	VMOVUPS.Z (CX)(R8*4), K1, Z0
+	VMOVUPS.Z (DX)(R8*4), K1, Z1
 	VMOVUPS   ziplo<>+0(SB), Z2
 	VMOVUPS   ziphi<>+0(SB), Z3
 	VPERMI2PS Z1, Z0, Z2
 	VPERMI2PS Z1, Z0, Z3
-	ADDQ      CX, CX
-	MOVQ      $0x00000010, R11
-	MOVQ      CX, R12
-	CMPQ      R12, R11
-	CMOVQGT   R11, R12
-	SUBQ      R12, CX
-	MOVL      $0xffffffff, R11
-	BZHIL     R12, R11, R11
-	KMOVW     R11, K1
-	MOVL      $0xffffffff, R11
-	BZHIL     CX, R11, R11
-	KMOVW     R11, K2
-	VMOVUPS   Z2, K1, (AX)(R10*8)
-	VMOVUPS   Z3, K2, 64(AX)(R10*8)
+	VMOVUPS   Z2, K2, (AX)(R8*8)
+	VMOVUPS   Z3, K3, 64(AX)(R8*8)
 
-over3:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	LEAQ (BX)(DI*4), BX
-	DECQ R9
+done3:
+	LEAQ (AX)(BX*4), AX
+	LEAQ (CX)(SI*4), CX
+	LEAQ (DX)(SI*4), DX
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET

@@ -118,142 +118,131 @@ GLOBL mask8x4<>(SB), RODATA|NOPTR, $64
 // func halve256(y *float32, which *uint8, ws int, x *float32, xs int, n int, rows int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·halve256(SB), NOSPLIT, $0-56
-	MOVQ y+0(FP), AX
-	MOVQ x+24(FP), CX
-	MOVQ which+8(FP), BX
-	MOVQ ws+16(FP), DI
-	MOVQ xs+32(FP), R8
-	MOVQ n+40(FP), R9
-	MOVQ rows+48(FP), R10
+	MOVQ    y+0(FP), AX
+	MOVQ    x+24(FP), CX
+	MOVQ    which+8(FP), DX
+	MOVQ    ws+16(FP), SI
+	MOVQ    xs+32(FP), DI
+	MOVQ    n+40(FP), R8
+	MOVQ    rows+48(FP), R9
+	MOVQ    R8, R12
+	ANDQ    $0x07, R12
+	MOVQ    R8, R11
+	SUBQ    R12, R11
+	LEAQ    mask8x4<>+32(SB), BX
+	MOVQ    R12, R10
+	NEGQ    R10
+	VMOVUPS (BX)(R10*4), Y0
+	MOVQ    R12, R10
+	ADDQ    R10, R10
+	MOVQ    $0x00000008, R13
+	MOVQ    R10, BX
+	CMPQ    BX, R13
+	CMOVQGT R13, BX
+	SUBQ    BX, R10
+	LEAQ    mask8x4<>+32(SB), R13
+	NEGQ    BX
+	VMOVUPS (R13)(BX*4), Y1
+	LEAQ    mask8x4<>+32(SB), BX
+	NEGQ    R10
+	VMOVUPS (BX)(R10*4), Y2
 
 row:
-	LEAQ (CX)(R8*4), SI
-	MOVQ R9, DX
-	XORQ R11, R11
+	LEAQ (CX)(DI*4), BX
+	XORQ R10, R10
 
 loop1:
-	CMPQ         DX, $0x00000008
-	JL           over2
-	VMOVUPS      (CX)(R11*8), Y0
-	VMOVUPS      32(CX)(R11*8), Y1
-	VSHUFPS      $0x88, Y1, Y0, Y2
-	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VPERMPD      $0xd8, Y2, Y2
-	VPERMPD      $0xd8, Y0, Y0
-	VMOVUPS      (SI)(R11*8), Y1
-	VMOVUPS      32(SI)(R11*8), Y3
-	VSHUFPS      $0x88, Y3, Y1, Y4
-	VSHUFPS      $0xdd, Y3, Y1, Y1
+	CMPQ         R10, R11
+	JGE          over2
+	VMOVUPS      (CX)(R10*8), Y3
+	VMOVUPS      32(CX)(R10*8), Y4
+	VSHUFPS      $0x88, Y4, Y3, Y5
+	VSHUFPS      $0xdd, Y4, Y3, Y3
+	VPERMPD      $0xd8, Y5, Y5
+	VPERMPD      $0xd8, Y3, Y3
+	VMOVUPS      (BX)(R10*8), Y4
+	VMOVUPS      32(BX)(R10*8), Y6
+	VSHUFPS      $0x88, Y6, Y4, Y7
+	VSHUFPS      $0xdd, Y6, Y4, Y4
+	VPERMPD      $0xd8, Y7, Y7
 	VPERMPD      $0xd8, Y4, Y4
-	VPERMPD      $0xd8, Y1, Y1
-	VXORPS       Y3, Y3, Y3
-	VCMPPS       $0x16, Y2, Y0, Y5
-	VCMPPS       $0x07, Y2, Y2, Y6
-	VANDPS       Y6, Y5, Y5
-	VBLENDVPS    Y5, Y0, Y2, Y2
-	VBLENDVPS    Y5, one<>+0(SB), Y3, Y3
-	VCMPPS       $0x16, Y2, Y4, Y0
-	VCMPPS       $0x07, Y2, Y2, Y5
-	VANDPS       Y5, Y0, Y0
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VBLENDVPS    Y0, two<>+0(SB), Y3, Y3
-	VCMPPS       $0x16, Y2, Y1, Y0
-	VCMPPS       $0x07, Y2, Y2, Y4
-	VANDPS       Y4, Y0, Y0
-	VBLENDVPS    Y0, Y1, Y2, Y2
-	VBLENDVPS    Y0, three<>+0(SB), Y3, Y3
-	VMOVUPS      Y2, (AX)(R11*4)
-	TESTQ        BX, BX
-	JZ           skip3
-	VEXTRACTI128 $0x01, Y3, X0
-	VPACKUSDW    X0, X3, X0
-	VPACKUSWB    X0, X0, X0
-	VMOVQ        X0, (BX)(R11*1)
+	VXORPS       Y6, Y6, Y6
+	VCMPPS       $0x16, Y5, Y3, Y8
+	VCMPPS       $0x07, Y5, Y5, Y9
+	VANDPS       Y9, Y8, Y8
+	VBLENDVPS    Y8, Y3, Y5, Y5
+	VBLENDVPS    Y8, one<>+0(SB), Y6, Y6
+	VCMPPS       $0x16, Y5, Y7, Y3
+	VCMPPS       $0x07, Y5, Y5, Y8
+	VANDPS       Y8, Y3, Y3
+	VBLENDVPS    Y3, Y7, Y5, Y5
+	VBLENDVPS    Y3, two<>+0(SB), Y6, Y6
+	VCMPPS       $0x16, Y5, Y4, Y3
+	VCMPPS       $0x07, Y5, Y5, Y7
+	VANDPS       Y7, Y3, Y3
+	VBLENDVPS    Y3, Y4, Y5, Y5
+	VBLENDVPS    Y3, three<>+0(SB), Y6, Y6
+	VMOVUPS      Y5, (AX)(R10*4)
+	TESTQ        DX, DX
+	JZ           skip4
+	VEXTRACTI128 $0x01, Y6, X3
+	VPACKUSDW    X3, X6, X3
+	VPACKUSWB    X3, X3, X3
+	VMOVQ        X3, (DX)(R10*1)
 
-skip3:
-	ADDQ $0x00000008, R11
-	SUBQ $0x00000008, DX
+skip4:
+	ADDQ $0x00000008, R10
 	JMP  loop1
 
 over2:
-	TESTQ        DX, DX
-	JZ           over4
-	LEAQ         mask8x4<>+32(SB), R12
-	MOVQ         DX, R13
-	NEGQ         R13
-	VMOVUPS      (R12)(R13*4), Y0
-	MOVQ         DX, R12
-	ADDQ         R12, R12
-	MOVQ         $0x00000008, R13
-	MOVQ         R12, R14
-	CMPQ         R14, R13
-	CMOVQGT      R13, R14
-	SUBQ         R14, R12
-	LEAQ         mask8x4<>+32(SB), R13
-	NEGQ         R14
-	VMOVUPS      (R13)(R14*4), Y1
-	LEAQ         mask8x4<>+32(SB), R13
-	NEGQ         R12
-	VMOVUPS      (R13)(R12*4), Y2
-	VMASKMOVPS   (CX)(R11*8), Y1, Y1
-	VMASKMOVPS   32(CX)(R11*8), Y2, Y2
-	VSHUFPS      $0x88, Y2, Y1, Y3
-	VSHUFPS      $0xdd, Y2, Y1, Y1
-	VPERMPD      $0xd8, Y3, Y3
-	VPERMPD      $0xd8, Y1, Y1
-	MOVQ         DX, CX
-	ADDQ         CX, CX
-	MOVQ         $0x00000008, DX
-	MOVQ         CX, R12
-	CMPQ         R12, DX
-	CMOVQGT      DX, R12
-	SUBQ         R12, CX
-	LEAQ         mask8x4<>+32(SB), DX
-	NEGQ         R12
-	VMOVUPS      (DX)(R12*4), Y2
-	LEAQ         mask8x4<>+32(SB), DX
-	NEGQ         CX
-	VMOVUPS      (DX)(CX*4), Y4
-	VMASKMOVPS   (SI)(R11*8), Y2, Y2
-	VMASKMOVPS   32(SI)(R11*8), Y4, Y4
-	VSHUFPS      $0x88, Y4, Y2, Y5
-	VSHUFPS      $0xdd, Y4, Y2, Y2
+	TESTQ        R12, R12
+	JZ           done3
+	VMASKMOVPS   (CX)(R10*8), Y1, Y3
+	VMASKMOVPS   32(CX)(R10*8), Y2, Y4
+	VSHUFPS      $0x88, Y4, Y3, Y5
+	VSHUFPS      $0xdd, Y4, Y3, Y3
 	VPERMPD      $0xd8, Y5, Y5
-	VPERMPD      $0xd8, Y2, Y2
-	VXORPS       Y4, Y4, Y4
-	VCMPPS       $0x16, Y3, Y1, Y6
-	VCMPPS       $0x07, Y3, Y3, Y7
-	VANDPS       Y7, Y6, Y6
-	VBLENDVPS    Y6, Y1, Y3, Y3
-	VBLENDVPS    Y6, one<>+0(SB), Y4, Y4
-	VCMPPS       $0x16, Y3, Y5, Y1
-	VCMPPS       $0x07, Y3, Y3, Y6
-	VANDPS       Y6, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VBLENDVPS    Y1, two<>+0(SB), Y4, Y4
-	VCMPPS       $0x16, Y3, Y2, Y1
-	VCMPPS       $0x07, Y3, Y3, Y5
-	VANDPS       Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y3, Y3
-	VBLENDVPS    Y1, three<>+0(SB), Y4, Y4
-	VMASKMOVPS   Y3, Y0, (AX)(R11*4)
-	TESTQ        BX, BX
+	VPERMPD      $0xd8, Y3, Y3
+	VMASKMOVPS   (BX)(R10*8), Y1, Y4
+	VMASKMOVPS   32(BX)(R10*8), Y2, Y6
+	VSHUFPS      $0x88, Y6, Y4, Y7
+	VSHUFPS      $0xdd, Y6, Y4, Y4
+	VPERMPD      $0xd8, Y7, Y7
+	VPERMPD      $0xd8, Y4, Y4
+	VXORPS       Y6, Y6, Y6
+	VCMPPS       $0x16, Y5, Y3, Y8
+	VCMPPS       $0x07, Y5, Y5, Y9
+	VANDPS       Y9, Y8, Y8
+	VBLENDVPS    Y8, Y3, Y5, Y5
+	VBLENDVPS    Y8, one<>+0(SB), Y6, Y6
+	VCMPPS       $0x16, Y5, Y7, Y3
+	VCMPPS       $0x07, Y5, Y5, Y8
+	VANDPS       Y8, Y3, Y3
+	VBLENDVPS    Y3, Y7, Y5, Y5
+	VBLENDVPS    Y3, two<>+0(SB), Y6, Y6
+	VCMPPS       $0x16, Y5, Y4, Y3
+	VCMPPS       $0x07, Y5, Y5, Y7
+	VANDPS       Y7, Y3, Y3
+	VBLENDVPS    Y3, Y4, Y5, Y5
+	VBLENDVPS    Y3, three<>+0(SB), Y6, Y6
+	VMASKMOVPS   Y5, Y0, (AX)(R10*4)
+	TESTQ        DX, DX
 	JZ           skip5
-	VEXTRACTI128 $0x01, Y4, X0
-	VPACKUSDW    X0, X4, X0
-	VPACKUSWB    X0, X0, X0
-	VMOVQ        X0, (BX)(R11*1)
+	VEXTRACTI128 $0x01, Y6, X3
+	VPACKUSDW    X3, X6, X3
+	VPACKUSWB    X3, X3, X3
+	VMOVQ        X3, (DX)(R10*1)
 
 skip5:
-over4:
-	LEAQ  (AX)(R9*4), AX
-	LEAQ  (SI)(R8*4), CX
-	TESTQ BX, BX
+done3:
+	LEAQ  (AX)(R8*4), AX
+	LEAQ  (BX)(DI*4), CX
+	TESTQ DX, DX
 	JZ    last
-	ADDQ  DI, BX
+	ADDQ  SI, DX
 
 last:
-	DECQ R10
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -291,109 +280,98 @@ GLOBL three<>(SB), RODATA|NOPTR, $32
 // func halveGrad256(dx *float32, xs int, dy *float32, which *uint8, ws int, n int, rows int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·halveGrad256(SB), NOSPLIT, $0-56
-	MOVQ dx+0(FP), AX
-	MOVQ dy+16(FP), CX
-	MOVQ which+24(FP), BX
-	MOVQ ws+32(FP), DI
-	MOVQ xs+8(FP), R8
-	MOVQ n+40(FP), R9
-	MOVQ rows+48(FP), R10
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+16(FP), CX
+	MOVQ    which+24(FP), DX
+	MOVQ    ws+32(FP), SI
+	MOVQ    xs+8(FP), DI
+	MOVQ    n+40(FP), R8
+	MOVQ    rows+48(FP), R9
+	MOVQ    R8, R12
+	ANDQ    $0x07, R12
+	MOVQ    R8, R11
+	SUBQ    R12, R11
+	LEAQ    mask8x4<>+32(SB), BX
+	MOVQ    R12, R10
+	NEGQ    R10
+	VMOVUPS (BX)(R10*4), Y0
+	MOVQ    R12, R10
+	ADDQ    R10, R10
+	MOVQ    $0x00000008, R13
+	MOVQ    R10, BX
+	CMPQ    BX, R13
+	CMOVQGT R13, BX
+	SUBQ    BX, R10
+	LEAQ    mask8x4<>+32(SB), R13
+	NEGQ    BX
+	VMOVUPS (R13)(BX*4), Y1
+	LEAQ    mask8x4<>+32(SB), BX
+	NEGQ    R10
+	VMOVUPS (BX)(R10*4), Y2
 
 row:
-	LEAQ (AX)(R8*4), SI
-	MOVQ R9, DX
-	XORQ R11, R11
+	LEAQ (AX)(DI*4), BX
+	XORQ R10, R10
 
 loop1:
-	CMPQ       DX, $0x00000008
-	JL         over2
-	VMOVUPS    (CX)(R11*4), Y0
-	VPMOVZXBD  (BX)(R11*1), Y1
-	VPCMPEQD   zero<>+0(SB), Y1, Y2
-	VPAND      Y0, Y2, Y2
-	VPCMPEQD   one<>+0(SB), Y1, Y3
-	VPAND      Y0, Y3, Y3
-	VPCMPEQD   two<>+0(SB), Y1, Y4
-	VPAND      Y0, Y4, Y4
-	VPCMPEQD   three<>+0(SB), Y1, Y1
-	VPAND      Y0, Y1, Y1
-	VUNPCKLPS  Y3, Y2, Y0
-	VUNPCKHPS  Y3, Y2, Y3
-	VPERM2F128 $0x20, Y3, Y0, Y2
-	VPERM2F128 $0x31, Y3, Y0, Y0
-	VMOVUPS    Y2, (AX)(R11*8)
-	VMOVUPS    Y0, 32(AX)(R11*8)
-	VUNPCKLPS  Y1, Y4, Y0
-	VUNPCKHPS  Y1, Y4, Y2
-	VPERM2F128 $0x20, Y2, Y0, Y1
-	VPERM2F128 $0x31, Y2, Y0, Y0
-	VMOVUPS    Y1, (SI)(R11*8)
-	VMOVUPS    Y0, 32(SI)(R11*8)
-	ADDQ       $0x00000008, R11
-	SUBQ       $0x00000008, DX
+	CMPQ       R10, R11
+	JGE        over2
+	VMOVUPS    (CX)(R10*4), Y3
+	VPMOVZXBD  (DX)(R10*1), Y4
+	VPCMPEQD   zero<>+0(SB), Y4, Y5
+	VPAND      Y3, Y5, Y5
+	VPCMPEQD   one<>+0(SB), Y4, Y6
+	VPAND      Y3, Y6, Y6
+	VPCMPEQD   two<>+0(SB), Y4, Y7
+	VPAND      Y3, Y7, Y7
+	VPCMPEQD   three<>+0(SB), Y4, Y4
+	VPAND      Y3, Y4, Y4
+	VUNPCKLPS  Y6, Y5, Y3
+	VUNPCKHPS  Y6, Y5, Y6
+	VPERM2F128 $0x20, Y6, Y3, Y5
+	VPERM2F128 $0x31, Y6, Y3, Y3
+	VMOVUPS    Y5, (AX)(R10*8)
+	VMOVUPS    Y3, 32(AX)(R10*8)
+	VUNPCKLPS  Y4, Y7, Y3
+	VUNPCKHPS  Y4, Y7, Y5
+	VPERM2F128 $0x20, Y5, Y3, Y4
+	VPERM2F128 $0x31, Y5, Y3, Y3
+	VMOVUPS    Y4, (BX)(R10*8)
+	VMOVUPS    Y3, 32(BX)(R10*8)
+	ADDQ       $0x00000008, R10
 	JMP        loop1
 
 over2:
-	TESTQ      DX, DX
-	JZ         over3
-	LEAQ       mask8x4<>+32(SB), R12
-	MOVQ       DX, R13
-	NEGQ       R13
-	VMOVUPS    (R12)(R13*4), Y0
-	VMASKMOVPS (CX)(R11*4), Y0, Y0
-	VPMOVZXBD  (BX)(R11*1), Y1
-	VPCMPEQD   zero<>+0(SB), Y1, Y2
-	VPAND      Y0, Y2, Y2
-	VPCMPEQD   one<>+0(SB), Y1, Y3
-	VPAND      Y0, Y3, Y3
-	VPCMPEQD   two<>+0(SB), Y1, Y4
-	VPAND      Y0, Y4, Y4
-	VPCMPEQD   three<>+0(SB), Y1, Y1
-	VPAND      Y0, Y1, Y1
-	VUNPCKLPS  Y3, Y2, Y0
-	VUNPCKHPS  Y3, Y2, Y3
-	VPERM2F128 $0x20, Y3, Y0, Y2
-	VPERM2F128 $0x31, Y3, Y0, Y0
-	MOVQ       DX, R12
-	ADDQ       R12, R12
-	MOVQ       $0x00000008, R13
-	MOVQ       R12, R14
-	CMPQ       R14, R13
-	CMOVQGT    R13, R14
-	SUBQ       R14, R12
-	LEAQ       mask8x4<>+32(SB), R13
-	NEGQ       R14
-	VMOVUPS    (R13)(R14*4), Y3
-	LEAQ       mask8x4<>+32(SB), R13
-	NEGQ       R12
-	VMOVUPS    (R13)(R12*4), Y5
-	VMASKMOVPS Y2, Y3, (AX)(R11*8)
-	VMASKMOVPS Y0, Y5, 32(AX)(R11*8)
-	VUNPCKLPS  Y1, Y4, Y0
-	VUNPCKHPS  Y1, Y4, Y2
-	VPERM2F128 $0x20, Y2, Y0, Y1
-	VPERM2F128 $0x31, Y2, Y0, Y0
-	MOVQ       DX, AX
-	ADDQ       AX, AX
-	MOVQ       $0x00000008, DX
-	MOVQ       AX, R12
-	CMPQ       R12, DX
-	CMOVQGT    DX, R12
-	SUBQ       R12, AX
-	LEAQ       mask8x4<>+32(SB), DX
-	NEGQ       R12
-	VMOVUPS    (DX)(R12*4), Y2
-	LEAQ       mask8x4<>+32(SB), DX
-	NEGQ       AX
-	VMOVUPS    (DX)(AX*4), Y3
-	VMASKMOVPS Y1, Y2, (SI)(R11*8)
-	VMASKMOVPS Y0, Y3, 32(SI)(R11*8)
+	TESTQ      R12, R12
+	JZ         done3
+	VMASKMOVPS (CX)(R10*4), Y0, Y3
+	VPMOVZXBD  (DX)(R10*1), Y4
+	VPCMPEQD   zero<>+0(SB), Y4, Y5
+	VPAND      Y3, Y5, Y5
+	VPCMPEQD   one<>+0(SB), Y4, Y6
+	VPAND      Y3, Y6, Y6
+	VPCMPEQD   two<>+0(SB), Y4, Y7
+	VPAND      Y3, Y7, Y7
+	VPCMPEQD   three<>+0(SB), Y4, Y4
+	VPAND      Y3, Y4, Y4
+	VUNPCKLPS  Y6, Y5, Y3
+	VUNPCKHPS  Y6, Y5, Y6
+	VPERM2F128 $0x20, Y6, Y3, Y5
+	VPERM2F128 $0x31, Y6, Y3, Y3
+	VMASKMOVPS Y5, Y1, (AX)(R10*8)
+	VMASKMOVPS Y3, Y2, 32(AX)(R10*8)
+	VUNPCKLPS  Y4, Y7, Y3
+	VUNPCKHPS  Y4, Y7, Y5
+	VPERM2F128 $0x20, Y5, Y3, Y4
+	VPERM2F128 $0x31, Y5, Y3, Y3
+	VMASKMOVPS Y4, Y1, (BX)(R10*8)
+	VMASKMOVPS Y3, Y2, 32(BX)(R10*8)
 
-over3:
-	LEAQ (SI)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	ADDQ DI, BX
-	DECQ R10
+done3:
+	LEAQ (BX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
+	ADDQ SI, DX
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET

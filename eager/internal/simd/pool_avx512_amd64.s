@@ -101,131 +101,120 @@ GLOBL iota<>(SB), RODATA|NOPTR, $64
 // func halve512(y *float32, which *uint8, ws int, x *float32, xs int, n int, rows int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·halve512(SB), NOSPLIT, $0-56
-	MOVQ y+0(FP), AX
-	MOVQ x+24(FP), CX
-	MOVQ which+8(FP), BX
-	MOVQ ws+16(FP), DI
-	MOVQ xs+32(FP), R8
-	MOVQ n+40(FP), R9
-	MOVQ rows+48(FP), R10
+	MOVQ    y+0(FP), AX
+	MOVQ    x+24(FP), CX
+	MOVQ    which+8(FP), DX
+	MOVQ    ws+16(FP), SI
+	MOVQ    xs+32(FP), DI
+	MOVQ    n+40(FP), R8
+	MOVQ    rows+48(FP), R9
+	MOVQ    R8, R12
+	ANDQ    $0x0f, R12
+	MOVQ    R8, R11
+	SUBQ    R12, R11
+	MOVL    $0xffffffff, BX
+	BZHIL   R12, BX, BX
+	KMOVW   BX, K1
+	MOVQ    R12, R10
+	ADDQ    R10, R10
+	MOVQ    $0x00000010, R13
+	MOVQ    R10, BX
+	CMPQ    BX, R13
+	CMOVQGT R13, BX
+	SUBQ    BX, R10
+	MOVL    $0xffffffff, R13
+	BZHIL   BX, R13, R13
+	KMOVW   R13, K2
+	MOVL    $0xffffffff, BX
+	BZHIL   R10, BX, BX
+	KMOVW   BX, K3
 
 row:
-	LEAQ (CX)(R8*4), SI
-	MOVQ R9, DX
-	XORQ R11, R11
+	LEAQ (CX)(DI*4), BX
+	XORQ R10, R10
 
 loop1:
-	CMPQ      DX, $0x00000010
-	JL        over2
-	VMOVUPS   (CX)(R11*8), Z0
-	VMOVUPS   64(CX)(R11*8), Z1
+	CMPQ      R10, R11
+	JGE       over2
+	VMOVUPS   (CX)(R10*8), Z0
+	VMOVUPS   64(CX)(R10*8), Z1
 	VMOVUPS   even<>+0(SB), Z2
 	VMOVUPS   odd<>+0(SB), Z3
 	VPERMI2PS Z1, Z0, Z2
 	VPERMI2PS Z1, Z0, Z3
-	VMOVUPS   (SI)(R11*8), Z0
-	VMOVUPS   64(SI)(R11*8), Z1
+	VMOVUPS   (BX)(R10*8), Z0
+	VMOVUPS   64(BX)(R10*8), Z1
 	VMOVUPS   even<>+0(SB), Z6
 	VMOVUPS   odd<>+0(SB), Z7
 	VPERMI2PS Z1, Z0, Z6
 	VPERMI2PS Z1, Z0, Z7
 	VPXORD    Z4, Z4, Z4
-	VCMPPS    $0x16, Z2, Z3, K1
-	VCMPPS    $0x07, Z2, Z2, K1, K1
-	VMOVAPS   Z3, K1, Z2
-	VMOVDQU32 one<>+0(SB), K1, Z4
-	VCMPPS    $0x16, Z2, Z6, K1
-	VCMPPS    $0x07, Z2, Z2, K1, K1
-	VMOVAPS   Z6, K1, Z2
-	VMOVDQU32 two<>+0(SB), K1, Z4
-	VCMPPS    $0x16, Z2, Z7, K1
-	VCMPPS    $0x07, Z2, Z2, K1, K1
-	VMOVAPS   Z7, K1, Z2
-	VMOVDQU32 three<>+0(SB), K1, Z4
-	VMOVUPS   Z2, (AX)(R11*4)
-	TESTQ     BX, BX
-	JZ        skip3
+	VCMPPS    $0x16, Z2, Z3, K4
+	VCMPPS    $0x07, Z2, Z2, K4, K4
+	VMOVAPS   Z3, K4, Z2
+	VMOVDQU32 one<>+0(SB), K4, Z4
+	VCMPPS    $0x16, Z2, Z6, K4
+	VCMPPS    $0x07, Z2, Z2, K4, K4
+	VMOVAPS   Z6, K4, Z2
+	VMOVDQU32 two<>+0(SB), K4, Z4
+	VCMPPS    $0x16, Z2, Z7, K4
+	VCMPPS    $0x07, Z2, Z2, K4, K4
+	VMOVAPS   Z7, K4, Z2
+	VMOVDQU32 three<>+0(SB), K4, Z4
+	VMOVUPS   Z2, (AX)(R10*4)
+	TESTQ     DX, DX
+	JZ        skip4
 	VPMOVDB   Z4, X0
-	VMOVUPS   X0, (BX)(R11*1)
+	VMOVUPS   X0, (DX)(R10*1)
 
-skip3:
-	ADDQ $0x00000010, R11
-	SUBQ $0x00000010, DX
+skip4:
+	ADDQ $0x00000010, R10
 	JMP  loop1
 
 over2:
-	TESTQ     DX, DX
-	JZ        over4
-	MOVL      $0xffffffff, R12
-	BZHIL     DX, R12, R12
-	KMOVW     R12, K1
-	MOVQ      DX, R12
-	ADDQ      R12, R12
-	MOVQ      $0x00000010, R13
-	MOVQ      R12, R14
-	CMPQ      R14, R13
-	CMOVQGT   R13, R14
-	SUBQ      R14, R12
-	MOVL      $0xffffffff, R13
-	BZHIL     R14, R13, R13
-	KMOVW     R13, K2
-	MOVL      $0xffffffff, R13
-	BZHIL     R12, R13, R13
-	KMOVW     R13, K3
-	VMOVUPS.Z (CX)(R11*8), K2, Z0
-	VMOVUPS.Z 64(CX)(R11*8), K3, Z1
+	TESTQ     R12, R12
+	JZ        done3
+	VMOVUPS.Z (CX)(R10*8), K2, Z0
+	VMOVUPS.Z 64(CX)(R10*8), K3, Z1
 	VMOVUPS   even<>+0(SB), Z2
 	VMOVUPS   odd<>+0(SB), Z3
 	VPERMI2PS Z1, Z0, Z2
 	VPERMI2PS Z1, Z0, Z3
-	MOVQ      DX, CX
-	ADDQ      CX, CX
-	MOVQ      $0x00000010, DX
-	MOVQ      CX, R12
-	CMPQ      R12, DX
-	CMOVQGT   DX, R12
-	SUBQ      R12, CX
-	MOVL      $0xffffffff, DX
-	BZHIL     R12, DX, DX
-	KMOVW     DX, K2
-	MOVL      $0xffffffff, DX
-	BZHIL     CX, DX, DX
-	KMOVW     DX, K3
-	VMOVUPS.Z (SI)(R11*8), K2, Z0
-	VMOVUPS.Z 64(SI)(R11*8), K3, Z1
+	VMOVUPS.Z (BX)(R10*8), K2, Z0
+	VMOVUPS.Z 64(BX)(R10*8), K3, Z1
 	VMOVUPS   even<>+0(SB), Z6
 	VMOVUPS   odd<>+0(SB), Z7
 	VPERMI2PS Z1, Z0, Z6
 	VPERMI2PS Z1, Z0, Z7
 	VPXORD    Z5, Z5, Z5
-	VCMPPS    $0x16, Z2, Z3, K2
-	VCMPPS    $0x07, Z2, Z2, K2, K2
-	VMOVAPS   Z3, K2, Z2
-	VMOVDQU32 one<>+0(SB), K2, Z5
-	VCMPPS    $0x16, Z2, Z6, K2
-	VCMPPS    $0x07, Z2, Z2, K2, K2
-	VMOVAPS   Z6, K2, Z2
-	VMOVDQU32 two<>+0(SB), K2, Z5
-	VCMPPS    $0x16, Z2, Z7, K2
-	VCMPPS    $0x07, Z2, Z2, K2, K2
-	VMOVAPS   Z7, K2, Z2
-	VMOVDQU32 three<>+0(SB), K2, Z5
-	VMOVUPS   Z2, K1, (AX)(R11*4)
-	TESTQ     BX, BX
+	VCMPPS    $0x16, Z2, Z3, K4
+	VCMPPS    $0x07, Z2, Z2, K4, K4
+	VMOVAPS   Z3, K4, Z2
+	VMOVDQU32 one<>+0(SB), K4, Z5
+	VCMPPS    $0x16, Z2, Z6, K4
+	VCMPPS    $0x07, Z2, Z2, K4, K4
+	VMOVAPS   Z6, K4, Z2
+	VMOVDQU32 two<>+0(SB), K4, Z5
+	VCMPPS    $0x16, Z2, Z7, K4
+	VCMPPS    $0x07, Z2, Z2, K4, K4
+	VMOVAPS   Z7, K4, Z2
+	VMOVDQU32 three<>+0(SB), K4, Z5
+	VMOVUPS   Z2, K1, (AX)(R10*4)
+	TESTQ     DX, DX
 	JZ        skip5
 	VPMOVDB   Z5, X0
-	VMOVUPS   X0, (BX)(R11*1)
+	VMOVUPS   X0, (DX)(R10*1)
 
 skip5:
-over4:
-	LEAQ  (AX)(R9*4), AX
-	LEAQ  (SI)(R8*4), CX
-	TESTQ BX, BX
+done3:
+	LEAQ  (AX)(R8*4), AX
+	LEAQ  (BX)(DI*4), CX
+	TESTQ DX, DX
 	JZ    last
-	ADDQ  DI, BX
+	ADDQ  SI, DX
 
 last:
-	DECQ R10
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -323,108 +312,97 @@ GLOBL three<>(SB), RODATA|NOPTR, $64
 // func halveGrad512(dx *float32, xs int, dy *float32, which *uint8, ws int, n int, rows int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·halveGrad512(SB), NOSPLIT, $0-56
-	MOVQ dx+0(FP), AX
-	MOVQ dy+16(FP), CX
-	MOVQ which+24(FP), BX
-	MOVQ ws+32(FP), DI
-	MOVQ xs+8(FP), R8
-	MOVQ n+40(FP), R9
-	MOVQ rows+48(FP), R10
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+16(FP), CX
+	MOVQ    which+24(FP), DX
+	MOVQ    ws+32(FP), SI
+	MOVQ    xs+8(FP), DI
+	MOVQ    n+40(FP), R8
+	MOVQ    rows+48(FP), R9
+	MOVQ    R8, R12
+	ANDQ    $0x0f, R12
+	MOVQ    R8, R11
+	SUBQ    R12, R11
+	MOVL    $0xffffffff, BX
+	BZHIL   R12, BX, BX
+	KMOVW   BX, K1
+	MOVQ    R12, R10
+	ADDQ    R10, R10
+	MOVQ    $0x00000010, R13
+	MOVQ    R10, BX
+	CMPQ    BX, R13
+	CMOVQGT R13, BX
+	SUBQ    BX, R10
+	MOVL    $0xffffffff, R13
+	BZHIL   BX, R13, R13
+	KMOVW   R13, K2
+	MOVL    $0xffffffff, BX
+	BZHIL   R10, BX, BX
+	KMOVW   BX, K3
 
 row:
-	LEAQ (AX)(R8*4), SI
-	MOVQ R9, DX
-	XORQ R11, R11
+	LEAQ (AX)(DI*4), BX
+	XORQ R10, R10
 
 loop1:
-	CMPQ      DX, $0x00000010
-	JL        over2
-	VMOVUPS   (CX)(R11*4), Z0
-	VPMOVZXBD (BX)(R11*1), Z1
-	VPCMPEQD  zero<>+0(SB), Z1, K1
-	VMOVAPS.Z Z0, K1, Z2
-	VPCMPEQD  one<>+0(SB), Z1, K1
-	VMOVAPS.Z Z0, K1, Z3
-	VPCMPEQD  two<>+0(SB), Z1, K1
-	VMOVAPS.Z Z0, K1, Z4
-	VPCMPEQD  three<>+0(SB), Z1, K1
-	VMOVAPS.Z Z0, K1, Z0
+	CMPQ      R10, R11
+	JGE       over2
+	VMOVUPS   (CX)(R10*4), Z0
+	VPMOVZXBD (DX)(R10*1), Z1
+	VPCMPEQD  zero<>+0(SB), Z1, K4
+	VMOVAPS.Z Z0, K4, Z2
+	VPCMPEQD  one<>+0(SB), Z1, K4
+	VMOVAPS.Z Z0, K4, Z3
+	VPCMPEQD  two<>+0(SB), Z1, K4
+	VMOVAPS.Z Z0, K4, Z4
+	VPCMPEQD  three<>+0(SB), Z1, K4
+	VMOVAPS.Z Z0, K4, Z0
 	VMOVUPS   ziplo<>+0(SB), Z1
 	VMOVUPS   ziphi<>+0(SB), Z5
 	VPERMI2PS Z3, Z2, Z1
 	VPERMI2PS Z3, Z2, Z5
-	VMOVUPS   Z1, (AX)(R11*8)
-	VMOVUPS   Z5, 64(AX)(R11*8)
+	VMOVUPS   Z1, (AX)(R10*8)
+	VMOVUPS   Z5, 64(AX)(R10*8)
 	VMOVUPS   ziplo<>+0(SB), Z1
 	VMOVUPS   ziphi<>+0(SB), Z2
 	VPERMI2PS Z0, Z4, Z1
 	VPERMI2PS Z0, Z4, Z2
-	VMOVUPS   Z1, (SI)(R11*8)
-	VMOVUPS   Z2, 64(SI)(R11*8)
-	ADDQ      $0x00000010, R11
-	SUBQ      $0x00000010, DX
+	VMOVUPS   Z1, (BX)(R10*8)
+	VMOVUPS   Z2, 64(BX)(R10*8)
+	ADDQ      $0x00000010, R10
 	JMP       loop1
 
 over2:
-	TESTQ     DX, DX
-	JZ        over3
-	MOVL      $0xffffffff, R12
-	BZHIL     DX, R12, R12
-	KMOVW     R12, K1
-	VMOVUPS.Z (CX)(R11*4), K1, Z0
-	VPMOVZXBD (BX)(R11*1), Z1
-	VPCMPEQD  zero<>+0(SB), Z1, K1
-	VMOVAPS.Z Z0, K1, Z2
-	VPCMPEQD  one<>+0(SB), Z1, K1
-	VMOVAPS.Z Z0, K1, Z3
-	VPCMPEQD  two<>+0(SB), Z1, K1
-	VMOVAPS.Z Z0, K1, Z4
-	VPCMPEQD  three<>+0(SB), Z1, K1
-	VMOVAPS.Z Z0, K1, Z0
+	TESTQ     R12, R12
+	JZ        done3
+	VMOVUPS.Z (CX)(R10*4), K1, Z0
+	VPMOVZXBD (DX)(R10*1), Z1
+	VPCMPEQD  zero<>+0(SB), Z1, K4
+	VMOVAPS.Z Z0, K4, Z2
+	VPCMPEQD  one<>+0(SB), Z1, K4
+	VMOVAPS.Z Z0, K4, Z3
+	VPCMPEQD  two<>+0(SB), Z1, K4
+	VMOVAPS.Z Z0, K4, Z4
+	VPCMPEQD  three<>+0(SB), Z1, K4
+	VMOVAPS.Z Z0, K4, Z0
 	VMOVUPS   ziplo<>+0(SB), Z1
 	VMOVUPS   ziphi<>+0(SB), Z5
 	VPERMI2PS Z3, Z2, Z1
 	VPERMI2PS Z3, Z2, Z5
-	MOVQ      DX, R12
-	ADDQ      R12, R12
-	MOVQ      $0x00000010, R13
-	MOVQ      R12, R14
-	CMPQ      R14, R13
-	CMOVQGT   R13, R14
-	SUBQ      R14, R12
-	MOVL      $0xffffffff, R13
-	BZHIL     R14, R13, R13
-	KMOVW     R13, K1
-	MOVL      $0xffffffff, R13
-	BZHIL     R12, R13, R13
-	KMOVW     R13, K2
-	VMOVUPS   Z1, K1, (AX)(R11*8)
-	VMOVUPS   Z5, K2, 64(AX)(R11*8)
+	VMOVUPS   Z1, K2, (AX)(R10*8)
+	VMOVUPS   Z5, K3, 64(AX)(R10*8)
 	VMOVUPS   ziplo<>+0(SB), Z1
 	VMOVUPS   ziphi<>+0(SB), Z2
 	VPERMI2PS Z0, Z4, Z1
 	VPERMI2PS Z0, Z4, Z2
-	MOVQ      DX, AX
-	ADDQ      AX, AX
-	MOVQ      $0x00000010, DX
-	MOVQ      AX, R12
-	CMPQ      R12, DX
-	CMOVQGT   DX, R12
-	SUBQ      R12, AX
-	MOVL      $0xffffffff, DX
-	BZHIL     R12, DX, DX
-	KMOVW     DX, K1
-	MOVL      $0xffffffff, DX
-	BZHIL     AX, DX, DX
-	KMOVW     DX, K2
-	VMOVUPS   Z1, K1, (SI)(R11*8)
-	VMOVUPS   Z2, K2, 64(SI)(R11*8)
+	VMOVUPS   Z1, K2, (BX)(R10*8)
+	VMOVUPS   Z2, K3, 64(BX)(R10*8)
 
-over3:
-	LEAQ (SI)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	ADDQ DI, BX
-	DECQ R10
+done3:
+	LEAQ (BX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
+	ADDQ SI, DX
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET

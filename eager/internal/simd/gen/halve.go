@@ -9,12 +9,12 @@ func halves(m *machine) {
 		"sets y[i*n+j], i below rows and j below n, to the largest of the four numbers x[(2*i+a)*xs+2*j+b], a and b 0 or 1, and",
 		"which[i*ws+j] to 2*a+b of the first that is, if which is not nil. NaN is larger than all. ws is a multiple of a vector's",
 		"lanes, n or more: it writes what it likes between n and ws.")
-	h := &half{rowMove: &rowMove{m: m, dst: m.arg("y"), src: m.arg("x"), left: m.GP64()}, which: m.arg("which"), other: m.GP64()}
+	h := &half{rowMove: &rowMove{m: m, dst: m.arg("y"), src: m.arg("x")}, which: m.arg("which"), other: m.GP64()}
 	ws, xs, n, rows := m.arg("ws"), m.arg("xs"), m.arg("n"), m.arg("rows")
+	h.masks(n, true, 0)
 	m.Label("row")
 	m.LEAQ(mem{Base: h.src, Index: xs, Scale: 4}, h.other)
-	m.MOVQ(n, h.left)
-	m.sweep(h.left, 1, h.largest)
+	h.row(h.largest)
 	m.LEAQ(mem{Base: h.dst, Index: n, Scale: 4}, h.dst)
 	m.LEAQ(mem{Base: h.other, Index: xs, Scale: 4}, h.src)
 	m.TESTQ(h.which, h.which)
@@ -28,12 +28,12 @@ func halves(m *machine) {
 	m.function("halveGrad", "func(dx *float32, xs int, dy *float32, which *uint8, ws int, n, rows int)",
 		"sets dx[(2*i+a)*xs+2*j+b], i below rows, j below n, a and b 0 or 1, to dy[i*n+j] where which[i*ws+j] is 2*a+b, else to 0.",
 		"ws is a multiple of a vector's lanes, n or more: it reads all of which up to there.")
-	h = &half{rowMove: &rowMove{m: m, dst: m.arg("dx"), src: m.arg("dy"), left: m.GP64()}, which: m.arg("which"), other: m.GP64()}
+	h = &half{rowMove: &rowMove{m: m, dst: m.arg("dx"), src: m.arg("dy")}, which: m.arg("which"), other: m.GP64()}
 	ws, xs, n, rows = m.arg("ws"), m.arg("xs"), m.arg("n"), m.arg("rows")
+	h.masks(n, true, 0)
 	m.Label("row")
 	m.LEAQ(mem{Base: h.dst, Index: xs, Scale: 4}, h.other)
-	m.MOVQ(n, h.left)
-	m.sweep(h.left, 1, h.back)
+	h.row(h.back)
 	m.LEAQ(mem{Base: h.other, Index: xs, Scale: 4}, h.dst)
 	m.LEAQ(mem{Base: h.src, Index: n, Scale: 4}, h.src)
 	m.ADDQ(ws, h.which)
@@ -51,7 +51,7 @@ type half struct {
 // pairs loads the first and the second numbers of pairs.
 func (r *rowMove) pairs(p *place, from gp) (a, b vec) {
 	m := r.m
-	lo, hi := r.double(p, 0)
+	lo, hi := r.double(p)
 	x, y := m.vec(), m.vec()
 	m.load(mem{Base: from, Index: p.index, Scale: 8}, x, lo.k, lo.mask)
 	m.load(mem{Base: from, Index: p.index, Scale: 8, Disp: m.bytes()}, y, hi.k, hi.mask)
@@ -139,7 +139,7 @@ func (h *half) back(p *place) {
 	}
 	for i, to := range []gp{h.dst, h.other} {
 		lo, hi := m.zip(part[2*i], part[2*i+1])
-		first, second := h.double(p, 0)
+		first, second := h.double(p)
 		m.store(lo, mem{Base: to, Index: p.index, Scale: 8}, first.k, first.mask)
 		m.store(hi, mem{Base: to, Index: p.index, Scale: 8, Disp: m.bytes()}, second.k, second.mask)
 	}

@@ -10,7 +10,7 @@ func rowMoves(m *machine) {
 	m.rowMove("pickRows", "func(dst *float32, ds int, src *float32, ss, n, rows int)",
 		[]string{"copies dst[i*ds+j] = src[i*ss+2*j], i below rows and j below n; both are 1 or more."},
 		func(r *rowMove, p *place) {
-			lo, hi := r.double(p, 1)
+			lo, hi := r.double(p)
 			a, b := m.vec(), m.vec()
 			m.load(mem{Base: r.src, Index: p.index, Scale: 8}, a, lo.k, lo.mask)
 			m.load(mem{Base: r.src, Index: p.index, Scale: 8, Disp: m.bytes()}, b, hi.k, hi.mask)
@@ -29,7 +29,7 @@ func rowMoves(m *machine) {
 			"or more."},
 		func(r *rowMove, p *place) {
 			a, hi := m.zip(p.load(r.src)[0], p.load(r.other)[0])
-			first, second := r.double(p, 0)
+			first, second := r.double(p)
 			m.store(a, mem{Base: r.dst, Index: p.index, Scale: 8}, first.k, first.mask)
 			m.store(hi, mem{Base: r.dst, Index: p.index, Scale: 8, Disp: m.bytes()}, second.k, second.mask)
 		})
@@ -56,64 +56,101 @@ func (m *machine) zip(a, b vec) (lo, hi vec) {
 	return lo, hi
 }
 
-// rowMove is a copy at work: the rows that it is at.
+// rowMove is a copy at work: the rows that it is at, and the masks of what is left of a row behind its whole vectors.
 type rowMove struct {
 	m               *machine
 	dst, src, other gp
-	left            gp // elements of the row that are not done
+	index           gp     // in the row
+	whole, tail     gp     // elements in whole vectors, and behind them
+	cut             *place // the tail
+	first, second   *place // the two vectors that hold twice the tail, less one where every second element is taken
+	almost          *place // all lanes but one; nil: all
 }
 
-// double is the lanes of two vectors that hold twice as many elements as p, less less.
-func (r *rowMove) double(p *place, less int) (first, second *place) {
+// masks prepares for rows of n elements, and where each stands for two on one side, less so many, for those.
+func (r *rowMove) masks(n gp, pairs bool, less int) {
 	m := r.m
-	first, second = &place{m: m}, &place{m: m}
-	if !p.cut() {
-		if less == 0 {
-			return first, second
-		}
-		lanes := m.GP64()
-		m.MOVQ(operand.U32(m.lanes()-less), lanes)
+	lanes := uint64(m.lanes())
+	r.index, r.whole, r.tail = m.GP64(), m.GP64(), m.GP64()
+	m.MOVQ(n, r.tail)
+	m.ANDQ(operand.Imm(lanes-1), r.tail)
+	m.MOVQ(n, r.whole)
+	m.SUBQ(r.tail, r.whole)
+	mask := func(n gp) *place {
 		if m.wide() {
-			second.k = m.opmask(lanes)
-		} else {
-			second.mask = m.lanemask(lanes)
+			return &place{m: m, index: r.index, count: 1, k: m.opmask(n)}
 		}
-		return first, second
+		return &place{m: m, index: r.index, count: 1, mask: m.lanemask(n)}
 	}
-	all, lanes, one, two := m.GP64(), m.GP64(), m.GP64(), m.GP64()
-	m.MOVQ(r.left, all)
-	m.ADDQ(all, all)
+	r.cut = mask(r.tail)
+	if !pairs {
+		return
+	}
+	one, two, t := m.GP64(), m.GP64(), m.GP64()
+	m.MOVQ(r.tail, two)
+	m.ADDQ(two, two)
 	if less > 0 {
-		m.SUBQ(operand.Imm(uint64(less)), all)
+		m.XORQ(t, t)
+		m.SUBQ(operand.Imm(uint64(less)), two)
+		m.CMOVQLT(t, two)
 	}
-	m.MOVQ(operand.U32(m.lanes()), lanes)
-	m.MOVQ(all, one)
-	m.CMPQ(one, lanes)
-	m.CMOVQGT(lanes, one)
-	m.MOVQ(all, two)
+	m.MOVQ(operand.U32(lanes), t)
+	m.MOVQ(two, one)
+	m.CMPQ(one, t)
+	m.CMOVQGT(t, one)
 	m.SUBQ(one, two)
-	if m.wide() {
-		first.k, second.k = m.opmask(one), m.opmask(two)
-	} else {
-		first.mask, second.mask = m.lanemask(one), m.lanemask(two)
+	r.first, r.second = mask(one), mask(two)
+	r.almost = &place{m: m}
+	if less > 0 {
+		m.SUBQ(operand.Imm(uint64(less)), t)
+		r.almost = mask(t)
 	}
-	return first, second
+}
+
+// double is the lanes of the two vectors that hold twice as many elements as p, less what masks was told.
+func (r *rowMove) double(p *place) (first, second *place) {
+	if p.cut() {
+		return r.first, r.second
+	}
+	return &place{m: r.m}, r.almost
+}
+
+// row emits a row: body for each vector of it.
+func (r *rowMove) row(body func(p *place)) {
+	m := r.m
+	loop, over, done := m.label("loop"), m.label("over"), m.label("done")
+	m.XORQ(r.index, r.index)
+	m.Label(loop)
+	m.CMPQ(r.index, r.whole)
+	m.JGE(operand.LabelRef(over))
+	body(&place{m: m, index: r.index, count: 1})
+	m.ADDQ(operand.U32(m.lanes()), r.index)
+	m.JMP(operand.LabelRef(loop))
+	m.Label(over)
+	m.TESTQ(r.tail, r.tail)
+	m.JZ(operand.LabelRef(done))
+	body(r.cut)
+	m.Label(done)
 }
 
 // rowMove emits a copy of rows by body, which moves a vector.
 func (m *machine) rowMove(name, signature string, doc []string, body func(r *rowMove, p *place)) {
 	m.function(name, signature, doc...)
-	r := &rowMove{m: m, dst: m.arg("dst"), left: m.GP64()}
+	r := &rowMove{m: m, dst: m.arg("dst")}
 	zip := name == "zipRows"
 	if zip {
 		r.src, r.other = m.arg("a"), m.arg("b")
 	} else {
 		r.src = m.arg("src")
 	}
-	ds, ss, n, rows := m.arg("ds"), m.arg("ss"), m.arg("n"), m.arg("rows")
+	less := 0
+	if name == "pickRows" {
+		less = 1
+	}
+	ds, ss, rows := m.arg("ds"), m.arg("ss"), m.arg("rows")
+	r.masks(m.arg("n"), name != "copyRows", less)
 	m.Label("row")
-	m.MOVQ(n, r.left)
-	m.sweep(r.left, 1, func(p *place) { body(r, p) })
+	r.row(func(p *place) { body(r, p) })
 	m.LEAQ(mem{Base: r.dst, Index: ds, Scale: 4}, r.dst)
 	m.LEAQ(mem{Base: r.src, Index: ss, Scale: 4}, r.src)
 	if zip {
