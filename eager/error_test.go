@@ -56,6 +56,8 @@ func TestErrorsNameWhatWasGivenAndWhatIsWanted(t *testing.T) {
 		{func() { OneHot([]int{0, 5}, 3) }, "OneHot: label 5 at place 1 is not in 0 to 2"},
 		{func() { Concat(0, []*Tensor{Zeros(2, 3), Zeros(2, 4)}) }, "Concat: cannot join (2,3) and (2,4) (argument 1) along axis 0: want equal sizes elsewhere"},
 		{func() { im.Conv2d(Zeros(4, 2, 3, 3), nil, 1, 0) }, "Conv2d: cannot convolve (2,3,8,8) with (4,2,3,3) in 1 groups: images have 3 channels, kernels want 2"},
+		{func() { im.Conv1d(Zeros(4, 2, 3), nil, 1, 0) }, "Conv1d: cannot convolve (2,3,8,8) with (4,2,3): want (n,c,l) and (o,c,k)"},
+		{func() { im.ConvTranspose1d(Zeros(4, 2, 3), nil, 1, 0) }, "ConvTranspose1d: cannot convolve (2,3,8,8) with (4,2,3) backwards: want (n,c,l) and (c,o,k)"},
 		{func() { im.Conv2d(Zeros(4, 3, 9, 9), nil, 1, 0) }, "Conv2d: a kernel (4,3,9,9) does not fit into images (2,3,8,8) with padding (0,0)\nhint: pad the images, or take a smaller kernel"},
 		{func() { im.MaxPool2d(9, 1) }, "MaxPool2d: windows of 9 in steps of 1 do not fit into (2,3,8,8)"},
 		{func() { im.T().Squeeze(0) }, "Squeeze: axis 0 of shape (2,3,8,8): want an axis of size 1"},

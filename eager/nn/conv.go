@@ -67,6 +67,41 @@ func (l *Conv2d) Forward(x *eager.Tensor) *eager.Tensor {
 // Params are weight and bias.
 func (l *Conv2d) Params() []*eager.Tensor { return given(l.Weight, l.Bias) }
 
+// Conv1d is a convolution over signals: x (n,in,l) to (n,out,l'), l' = (l+2*pad-k)/stride + 1 with kernels of k.
+type Conv1d struct {
+	Weight *eager.Tensor // (out,in/groups,k)
+	Bias   *eager.Tensor // (out), or nil
+	// Options are stride, padding, dilation and groups.
+	Options eager.Conv1dOptions
+}
+
+// NewConv1d makes a convolution with kernels of k; 0 for stride, dilation or groups stands for 1. Weight and bias are uniform
+// within 1/sqrt(in/groups*k), as in PyTorch.
+func NewConv1d(rng *eager.Rand, in, out, k int, o eager.Conv1dOptions) *Conv1d {
+	seeded("NewConv1d", rng)
+	positive("NewConv1d", "in", in)
+	positive("NewConv1d", "out", out)
+	positive("NewConv1d", "k", k)
+	groups := max(o.Groups, 1)
+	if in%groups != 0 || out%groups != 0 {
+		panic(&eager.Error{Op: "NewConv1d", Text: fmt.Sprintf("%d groups do not divide %d input and %d output channels", groups, in, out)})
+	}
+	a := 1 / math.Sqrt(float64(in/groups*k))
+	return &Conv1d{
+		Weight:  eager.Param("weight", rng.Uniform(-a, a, out, in/groups, k)),
+		Bias:    eager.Param("bias", rng.Uniform(-a, a, out)),
+		Options: o,
+	}
+}
+
+// Forward is the convolution of x (n,in,l).
+func (l *Conv1d) Forward(x *eager.Tensor) *eager.Tensor {
+	return x.Conv1dWith(l.Weight, l.Bias, l.Options)
+}
+
+// Params are weight and bias.
+func (l *Conv1d) Params() []*eager.Tensor { return given(l.Weight, l.Bias) }
+
 // ConvTranspose2d is the transpose of a convolution, which makes images larger: x (n,in,h,w) to (n,out,h',w'),
 // h' = (h-1)*stride - 2*pad + k.
 type ConvTranspose2d struct {

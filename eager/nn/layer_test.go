@@ -72,6 +72,10 @@ func TestLayersComputeTheirFormulas(t *testing.T) {
 	if got := nn.NewConv2dPad(rng, 1, 4, 3, 2, 1).Forward(eager.Ones(2, 1, 8, 8)).Shape().String(); got != "(2,4,4,4)" {
 		t.Errorf("a convolution with stride 2 and padding 1 gives %s", got)
 	}
+	signal := nn.NewConv1d(rng, 4, 6, 3, eager.Conv1dOptions{Stride: 2, Pad: 1, Groups: 2})
+	if got := signal.Forward(eager.Ones(2, 4, 9)).Shape().String(); got != "(2,6,5)" || len(signal.Params()) != 2 {
+		t.Errorf("Conv1d makes %s of (2,4,9) with %d parameters", got, len(signal.Params()))
+	}
 	grouped := nn.NewConv2dWith(rng, 4, 6, 3, eager.ConvOptions{Groups: 2})
 	if got := grouped.Weight.Shape().String(); got != "(6,2,3,3)" {
 		t.Errorf("the weight of a grouped convolution is %s", got)
@@ -173,6 +177,7 @@ func TestInitialValuesHaveTheirSpread(t *testing.T) {
 	}{
 		"Linear":         {nn.NewLinear(rng, 400, 300).Weight, 1 / math.Sqrt(3*400), 1.0 / 20},
 		"Linear bias":    {nn.NewLinear(rng, 400, 30000).Bias, 1 / math.Sqrt(3*400), 1.0 / 20},
+		"Conv1d":         {nn.NewConv1d(rng, 64, 100, 5, eager.Conv1dOptions{}).Weight, 1 / math.Sqrt(3*320), 1 / math.Sqrt(320)},
 		"Conv2d":         {nn.NewConv2d(rng, 16, 64, 5).Weight, 1 / math.Sqrt(3*400), 1.0 / 20},
 		"XavierUniform":  {nn.XavierUniform(rng, 100, 500), math.Sqrt(2.0 / 600), math.Sqrt(6.0 / 600)},
 		"XavierNormal":   {nn.XavierNormal(rng, 100, 500), math.Sqrt(2.0 / 600), 0},

@@ -15,6 +15,7 @@ func symbols_eager() map[string]reflect.Value {
 		"Attr":             reflect.ValueOf((*eager.Attr)(nil)),
 		"Case":             reflect.ValueOf((*eager.Case)(nil)),
 		"Concat":           reflect.ValueOf(eager.Concat),
+		"Conv1dOptions":    reflect.ValueOf((*eager.Conv1dOptions)(nil)),
 		"ConvOptions":      reflect.ValueOf((*eager.ConvOptions)(nil)),
 		"DType":            reflect.ValueOf((*eager.DType)(nil)),
 		"Decision":         reflect.ValueOf((*eager.Decision)(nil)),
