@@ -42,6 +42,12 @@ type Number interface {
 	float32 | float64 | int64 | uint8
 }
 
+// bits is the Go types that numbers are moved as where only their bits matter.
+type bits interface{ uint8 | uint32 | uint64 }
+
+// element is what the memory of an array is read as.
+type element interface{ Number | bits }
+
 // Float is the Go types with gradients.
 type Float interface{ float32 | float64 }
 
@@ -74,7 +80,7 @@ func Flat[T Number](a *Array) []T {
 func (a *Array) F32() []float32 { return Flat[float32](a) }
 
 // from is all numbers of the store; index it with Offset and strides.
-func from[T Number](a *Array) []T {
+func from[T element](a *Array) []T {
 	size := int(unsafe.Sizeof(*new(T)))
 	if a.Store.bytes < size {
 		return nil

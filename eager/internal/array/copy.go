@@ -1,6 +1,10 @@
 package array
 
-import "runtime"
+import (
+	"runtime"
+
+	"github.com/tapir-go/tapir/eager/internal/simd"
+)
 
 // Contiguous is a copy of a, row by row.
 func Contiguous(a *Array) Array {
@@ -34,57 +38,100 @@ func copyOf[T Number](dst, src *Array) {
 		copyTurned(&p, d, s)
 		return
 	}
-	sd, ss := p.inner(0), p.inner(1)
-	p.rows(func(at *[maxOperands]int, n int) {
-		i, j := at[0], at[1]
-		if sd == 1 && ss == 1 {
-			copy(d[i:i+n], s[j:j+n])
-			return
-		}
-		if sd == 1 && ss == 0 {
-			v, row := s[j], d[i:i+n]
-			for c := range row {
-				row[c] = v
-			}
-			return
-		}
-		for range n {
-			d[i] = s[j]
-			i += sd
-			j += ss
-		}
-	})
+	r := copyRun[T]{d, s, p.inner(0), p.inner(1)}
+	if p.size() <= 1<<16 {
+		p.rows(r.row)
+	} else {
+		p.share(1<<15, r.row)
+	}
 }
 
-// copyTurned copies when the last two axes are swapped, in squares that stay in the cache.
+// copyRun is where a copy goes and where it comes from, and the steps of a run through them.
+type copyRun[T Number] struct {
+	d, s   []T
+	sd, ss int
+}
+
+func (r copyRun[T]) row(at *[maxOperands]int, n int) {
+	i, j := at[0], at[1]
+	if r.sd == 1 && r.ss == 1 {
+		copy(r.d[i:i+n], r.s[j:j+n])
+		return
+	}
+	if r.sd == 1 && r.ss == 0 {
+		v, row := r.s[j], r.d[i:i+n]
+		for c := range row {
+			row[c] = v
+		}
+		return
+	}
+	for range n {
+		r.d[i] = r.s[j]
+		i += r.sd
+		j += r.ss
+	}
+}
+
+// copyTurned copies when the last two axes are swapped.
 func copyTurned[T Number](p *plan, d, s []T) {
-	const side = 16
 	r := p.rank
 	rows, cols, sd, ss := p.dim[r-2], p.dim[r-1], p.step[0][r-2], p.step[1][r-1]
 	outer := *p
 	outer.rank = r - 2
-	one := func(d0, s0 int) {
-		for i := 0; i < rows; i += side {
-			for j := 0; j < cols; j += side {
-				for a := i; a < min(i+side, rows); a++ {
-					row := d[d0+a*sd:]
-					for b := j; b < min(j+side, cols); b++ {
-						row[b] = s[s0+a+b*ss]
-					}
-				}
-			}
-		}
+	const high = 64 // rows of the result that are handled together: their places in memory are far from each other
+	strips := (rows + high - 1) / high
+	one := func(d0, s0, strip int) {
+		a := strip * high
+		turn(d[d0+a*sd:], s[s0+a:], min(high, rows-a), cols, sd, ss)
 	}
+	grain := max(1, (1<<15)/(high*cols))
 	if outer.rank == 0 {
-		one(p.start[0], p.start[1])
+		Parallel(strips, grain, func(lo, hi int) {
+			for strip := lo; strip < hi; strip++ {
+				one(p.start[0], p.start[1], strip)
+			}
+		})
 		return
 	}
 	so, sp := outer.inner(0), outer.inner(1)
-	outer.rows(func(at *[maxOperands]int, n int) {
+	outer.share(max(1, grain/strips), func(at *[maxOperands]int, n int) {
 		for k := range n {
-			one(at[0]+k*so, at[1]+k*sp)
+			for strip := range strips {
+				one(at[0]+k*so, at[1]+k*sp, strip)
+			}
 		}
 	})
+}
+
+// turn sets d (rows,cols), whose rows are sd apart, to the transposed of s (cols,rows), whose rows are ss apart.
+func turn[T Number](d, s []T, rows, cols, sd, ss int) {
+	done := 0
+	if x, is := any(d).([]float32); is {
+		done = turn32(x, any(s).([]float32), rows, cols, sd, ss)
+	}
+	const side = 16
+	for j := done; j < cols; j += side {
+		end := min(j+side, cols)
+		for a := range rows {
+			row := d[a*sd : a*sd+end]
+			for b := j; b < end; b++ {
+				row[b] = s[a+b*ss]
+			}
+		}
+	}
+}
+
+// turn32 does what fits into whole squares of the vector kernel, and says how many columns that was.
+func turn32(d, s []float32, rows, cols, sd, ss int) int {
+	t := simd.Tile32()
+	if t.Block == 0 || sd < t.Block {
+		return 0
+	}
+	whole := cols / t.Block * t.Block
+	for j := 0; j < whole; j += t.Block {
+		t.PackRows(&d[j], &s[j*ss], ss, t.Block, rows, sd)
+	}
+	return whole
 }
 
 // Fill writes v over every number of a contiguous array.

@@ -28,10 +28,12 @@ func (f *Unary) Apply(a *Array) Array {
 			})
 		}
 	} else {
-		d := Flat[float64](&y)
-		for i, v := range Flat[float64](&x) {
-			d[i] = f.F(v)
-		}
+		d, s := Flat[float64](&y), Flat[float64](&x)
+		each(len(d), 1<<12, func(lo, hi int) {
+			for i, v := range s[lo:hi] {
+				d[lo+i] = f.F(v)
+			}
+		})
 	}
 	runtime.KeepAlive(a.Store)
 	return y
@@ -55,7 +57,7 @@ func whole[T int64 | uint8](x []T, f func(int64) int64) {
 }
 
 // Kernels are the loops of a binary function over runs of one kind of numbers: vector with vector, vector with one number, one
-// number with vector. VS and SV may be nil.
+// number with vector.
 type Kernels[T Number] struct {
 	VV func(dst, x, y []T)
 	VS func(dst, x []T, y T)
@@ -94,44 +96,51 @@ func binary[T Number](y, a, b *Array, k *Kernels[T]) {
 		each(len(d), 1<<15, func(lo, hi int) { k.VV(d[lo:hi], s[lo:hi], t[lo:hi]) })
 		return
 	}
-	p := newPlan(y.Shape, y, a, b)
-	d, s, t := from[T](y), from[T](a), from[T](b)
-	ss, st := p.inner(1), p.inner(2)
-	p.rows(func(at *[maxOperands]int, n int) {
-		row := d[at[0] : at[0]+n]
-		i, j := at[1], at[2]
-		switch {
-		case ss == 1 && st == 1:
-			k.VV(row, s[i:i+n], t[j:j+n])
-		case ss == 1 && st == 0 && k.VS != nil:
-			k.VS(row, s[i:i+n], t[j])
-		case ss == 0 && st == 1 && k.SV != nil:
-			k.SV(row, s[i], t[j:j+n])
-		case ss == 0 && st == 0:
-			k.VV(row[:1], s[i:i+1], t[j:j+1])
-			for c := 1; c < n; c++ {
-				row[c] = row[0]
-			}
-		default:
-			strided(row, s, t, i, j, ss, st, k)
-		}
-	})
+	p, x, z := pair(y, a, b)
+	r := binaryRun[T]{from[T](y), from[T](&x), from[T](&z), p.inner(1), p.inner(2), k}
+	if p.size() <= 1<<16 {
+		p.rows(r.row)
+	} else {
+		p.share(1<<15, r.row)
+	}
+	release(&x, a)
+	release(&z, b)
 }
 
-// strided runs a kernel over gathered pieces.
-func strided[T Number](row, s, t []T, i, j, ss, st int, k *Kernels[T]) {
-	const few = 64
-	var x, y [few]T
-	for len(row) > 0 {
-		n := min(few, len(row))
-		for c := range n {
-			x[c], y[c] = s[i], t[j]
-			i += ss
-			j += st
+// binaryRun is the operands of a binary function and the steps of a run through them, 0 or 1.
+type binaryRun[T Number] struct {
+	d, s, t []T
+	ss, st  int
+	k       *Kernels[T]
+}
+
+func (r binaryRun[T]) row(at *[maxOperands]int, n int) {
+	row := r.d[at[0] : at[0]+n]
+	i, j := at[1], at[2]
+	switch {
+	case r.ss == 1 && r.st == 1:
+		r.k.VV(row, r.s[i:i+n], r.t[j:j+n])
+	case r.ss == 1:
+		r.k.VS(row, r.s[i:i+n], r.t[j])
+	case r.st == 1:
+		r.k.SV(row, r.s[i], r.t[j:j+n])
+	default:
+		r.k.VV(row[:1], r.s[i:i+1], r.t[j:j+1])
+		for c := 1; c < n; c++ {
+			row[c] = row[0]
 		}
-		k.VV(row[:n], x[:n], y[:n])
-		row = row[n:]
 	}
+}
+
+// pair is the plan of y made from a and b, whose runs go from number to number in y, and in a and b as well or stay. x and z are a
+// and b, or copies, to be released.
+func pair(y, a, b *Array) (p plan, x, z Array) {
+	p = newPlan(y.Shape, y, a, b)
+	x, z = p.dense(1, a), p.dense(2, b)
+	if x.Store != a.Store || z.Store != b.Store {
+		p = newPlan(y.Shape, y, &x, &z)
+	}
+	return p, x, z
 }
 
 // Arithmetic makes the kernels of f for one kind of numbers.
@@ -186,34 +195,65 @@ func Compare(r Relation, a, b *Array, shape []int) Array {
 }
 
 func compare[T Number](r Relation, y, a, b *Array) {
-	p := newPlan(y.Shape, y, a, b)
-	d, s, t := from[uint8](y), from[T](a), from[T](b)
+	p, x, z := pair(y, a, b)
+	d, s, t := from[uint8](y), from[T](&x), from[T](&z)
 	ss, st := p.inner(1), p.inner(2)
-	p.rows(func(at *[maxOperands]int, n int) {
+	p.share(1<<14, func(at *[maxOperands]int, n int) {
 		row, i, j := d[at[0]:at[0]+n], at[1], at[2]
-		switch r {
-		case Equals:
-			for c := range row {
-				row[c] = flag(s[i] == t[j])
-				i, j = i+ss, j+st
-			}
-		case Differs:
-			for c := range row {
-				row[c] = flag(s[i] != t[j])
-				i, j = i+ss, j+st
-			}
-		case Below:
-			for c := range row {
-				row[c] = flag(s[i] < t[j])
-				i, j = i+ss, j+st
-			}
-		case AtMost:
-			for c := range row {
-				row[c] = flag(s[i] <= t[j])
-				i, j = i+ss, j+st
-			}
-		}
+		var left, right [few]T // copies of a number that stays
+		pieces(len(row), func(lo, hi int) {
+			relate(r, row[lo:hi], steady(s, i, ss, lo, hi, &left), steady(t, j, st, lo, hi, &right))
+		})
 	})
+	release(&x, a)
+	release(&z, b)
+}
+
+// few is how many copies are made of a number that is used over and over.
+const few = 256
+
+// pieces calls f for pieces of at most few of n numbers.
+func pieces(n int, f func(lo, hi int)) {
+	for lo := 0; lo < n; lo += few {
+		f(lo, min(lo+few, n))
+	}
+}
+
+// steady is numbers lo to hi of a run that begins at number i of x. If the run stays there, they are copies.
+func steady[T element](x []T, i, step, lo, hi int, copies *[few]T) []T {
+	if step == 1 {
+		return x[i+lo : i+hi]
+	}
+	part := copies[:hi-lo]
+	if lo == 0 {
+		for c := range part {
+			part[c] = x[i]
+		}
+	}
+	return part
+}
+
+// relate sets y to where the relation holds between s and t.
+func relate[T Number](r Relation, y []uint8, s, t []T) {
+	s, t = s[:len(y)], t[:len(y)]
+	switch r {
+	case Equals:
+		for c := range y {
+			y[c] = flag(s[c] == t[c])
+		}
+	case Differs:
+		for c := range y {
+			y[c] = flag(s[c] != t[c])
+		}
+	case Below:
+		for c := range y {
+			y[c] = flag(s[c] < t[c])
+		}
+	case AtMost:
+		for c := range y {
+			y[c] = flag(s[c] <= t[c])
+		}
+	}
 }
 
 // flag is 1 for true; the compiler makes one instruction of it.
@@ -227,13 +267,13 @@ func flag(b bool) uint8 {
 // Where takes from a where cond is true and from b elsewhere; all three broadcast to shape.
 func Where(cond, a, b *Array, shape []int) Array {
 	y := New(a.DType, shape)
-	switch a.DType.Size() {
+	switch a.DType.Size() { // bits are moved, whatever they mean
 	case 1:
 		where[uint8](&y, cond, a, b)
 	case 4:
-		where[float32](&y, cond, a, b)
+		where[uint32](&y, cond, a, b)
 	default:
-		where[int64](&y, cond, a, b) // moves float64 as well
+		where[uint64](&y, cond, a, b)
 	}
 	runtime.KeepAlive(cond.Store)
 	runtime.KeepAlive(a.Store)
@@ -241,22 +281,29 @@ func Where(cond, a, b *Array, shape []int) Array {
 	return y
 }
 
-func where[T Number](y, cond, a, b *Array) {
+func where[T bits](y, cond, a, b *Array) {
 	p := newPlan(y.Shape, y, cond, a, b)
-	d, c, s, t := from[T](y), from[uint8](cond), from[T](a), from[T](b)
+	own := [3]Array{p.dense(1, cond), p.dense(2, a), p.dense(3, b)}
+	p = newPlan(y.Shape, y, &own[0], &own[1], &own[2])
+	d, c, s, t := from[T](y), from[uint8](&own[0]), from[T](&own[1]), from[T](&own[2])
 	sc, ss, st := p.inner(1), p.inner(2), p.inner(3)
-	p.rows(func(at *[maxOperands]int, n int) {
-		h, i, j := at[1], at[2], at[3]
+	p.share(1<<14, func(at *[maxOperands]int, n int) {
 		row := d[at[0] : at[0]+n]
-		for k := range row {
-			if c[h] != 0 {
-				row[k] = s[i]
-			} else {
-				row[k] = t[j]
-			}
-			h += sc
-			i += ss
-			j += st
-		}
+		var flags [few]uint8
+		var left, right [few]T
+		pieces(len(row), func(lo, hi int) {
+			choose(row[lo:hi], steady(c, at[1], sc, lo, hi, &flags), steady(s, at[2], ss, lo, hi, &left), steady(t, at[3], st, lo, hi, &right))
+		})
 	})
+	for k, x := range []*Array{cond, a, b} {
+		release(&own[k], x)
+	}
+}
+
+// choose sets y to s where c is 1, and to t where it is 0, without a branch.
+func choose[T bits](y []T, c []uint8, s, t []T) {
+	c, s, t = c[:len(y)], s[:len(y)], t[:len(y)]
+	for i := range y {
+		y[i] = t[i] ^ (s[i]^t[i])&-T(c[i])
+	}
 }

@@ -111,36 +111,34 @@ func all(f func(x, y float32) float32, d func(x, y float64) float64, i func(x, y
 
 // Scale is v times every number of a.
 func Scale(a *Array, v float64) Array {
-	y := Contiguous(a)
 	switch a.DType {
 	case Float32:
-		d := y.F32()
-		simd.MulS(d, d, float32(v))
+		return apply32(a, func(dst, x []float32) { simd.MulS(dst, x, float32(v)) })
 	case Float64:
-		for i, x := range Flat[float64](&y) {
-			Flat[float64](&y)[i] = x * v
-		}
-	default:
-		return Whole(a, func(x int64) int64 { return x * int64(v) })
+		return apply64(a, func(x float64) float64 { return x * v })
 	}
-	return y
+	return Whole(a, func(x int64) int64 { return x * int64(v) })
 }
 
 // Shift is v added to every number of a.
 func Shift(a *Array, v float64) Array {
-	y := Contiguous(a)
 	switch a.DType {
 	case Float32:
-		d := y.F32()
-		simd.AddS(d, d, float32(v))
+		return apply32(a, func(dst, x []float32) { simd.AddS(dst, x, float32(v)) })
 	case Float64:
-		for i, x := range Flat[float64](&y) {
-			Flat[float64](&y)[i] = x + v
-		}
-	default:
-		return Whole(a, func(x int64) int64 { return x + int64(v) })
+		return apply64(a, func(x float64) float64 { return x + v })
 	}
-	return y
+	return Whole(a, func(x int64) int64 { return x + int64(v) })
+}
+
+func apply32(a *Array, f func(dst, x []float32)) Array {
+	u := Unary{F32: f}
+	return u.Apply(a)
+}
+
+func apply64(a *Array, f func(float64) float64) Array {
+	u := Unary{F: f}
+	return u.Apply(a)
 }
 
 // DivideBy divides every number of a contiguous array of floats by n, in place.
@@ -180,28 +178,24 @@ func AddChannels(y, b *Array) {
 
 // Clip moves every number of a into lo to hi; NaN stays.
 func Clip(a *Array, lo, hi float64) Array {
-	y := Contiguous(a)
 	switch a.DType {
 	case Float32:
-		clip(y.F32(), float32(lo), float32(hi))
-	case Float64:
-		clip(Flat[float64](&y), lo, hi)
-	default:
-		return Whole(a, func(v int64) int64 {
-			switch {
-			case float64(v) < lo:
-				return int64(lo)
-			case float64(v) > hi:
-				return int64(hi)
+		return apply32(a, func(dst, x []float32) {
+			lo, hi := float32(lo), float32(hi)
+			for i, v := range x {
+				dst[i] = min(max(v, lo), hi)
 			}
-			return v
 		})
+	case Float64:
+		return apply64(a, func(x float64) float64 { return min(max(x, lo), hi) })
 	}
-	return y
-}
-
-func clip[T Float](x []T, lo, hi T) {
-	for i, v := range x {
-		x[i] = min(max(v, lo), hi)
-	}
+	return Whole(a, func(v int64) int64 {
+		switch {
+		case float64(v) < lo:
+			return int64(lo)
+		case float64(v) > hi:
+			return int64(hi)
+		}
+		return v
+	})
 }

@@ -28,12 +28,12 @@ func Take(a *Array, axis int, idx *Array) Array {
 func take[T Number](y, x *Array, axis int, idx *Array) {
 	outer, n, inner := split(x.Shape, axis)
 	d, s, at := Flat[T](y), Flat[T](x), Flat[int64](idx)
-	for o := range outer {
-		for k, i := range at {
-			from := (o*n + int(i)) * inner
-			copy(d[(o*len(at)+k)*inner:][:inner], s[from:from+inner])
+	each(outer*len(at), 1+(1<<15)/max(inner, 1), func(lo, hi int) {
+		for p := lo; p < hi; p++ {
+			from := (p/len(at)*n + int(at[p%len(at)])) * inner
+			copy(d[p*inner:(p+1)*inner], s[from:from+inner])
 		}
-	}
+	})
 }
 
 // PutAdd is the reverse of Take: zeros with n places along the axis, to which the places of g are added.
@@ -43,26 +43,44 @@ func PutAdd(g *Array, axis, n int, idx *Array) Array {
 	shape := append(append(append([]int(nil), g.Shape[:axis]...), n), g.Shape[axis+len(idx.Shape):]...)
 	y := Zeros(g.DType, shape)
 	if g.DType == Float32 {
-		putAdd[float32](&y, &x, axis, idx)
+		putAdd(&vector32, &y, &x, axis, idx)
 	} else {
-		putAdd[float64](&y, &x, axis, idx)
+		putAdd(&vector64, &y, &x, axis, idx)
 	}
 	runtime.KeepAlive(x.Store)
 	runtime.KeepAlive(idx.Store)
 	return y
 }
 
-func putAdd[T Float](y, x *Array, axis int, idx *Array) {
+// putAdd has each processor add to some of the places, all that belongs there in the order of idx.
+func putAdd[T Float](v *vector[T], y, x *Array, axis int, idx *Array) {
 	outer, n, inner := split(y.Shape, axis)
 	d, s, at := Flat[T](y), Flat[T](x), Flat[int64](idx)
-	for o := range outer {
+	add := func(o, lo, hi int) {
 		for k, i := range at {
-			row := d[(o*n+int(i))*inner:][:inner]
-			for c, v := range s[(o*len(at)+k)*inner:][:inner] {
-				row[c] += v
+			if int(i) < lo || int(i) >= hi {
+				continue
+			}
+			row, more := d[(o*n+int(i))*inner:][:inner], s[(o*len(at)+k)*inner:][:inner]
+			if inner == 1 {
+				row[0] += more[0]
+			} else {
+				v.add(row, row, more)
 			}
 		}
 	}
+	const work = 1 << 16
+	if outer*len(at)*inner <= work {
+		for o := range outer {
+			add(o, 0, n)
+		}
+		return
+	}
+	parts := min(n, 16, 1+len(at)*inner/(work/4)) // each looks at all of idx
+	ParallelChunks(outer*parts, 1, func(task, _, _ int) {
+		k := task % parts
+		add(task/parts, k*n/parts, (k+1)*n/parts)
+	})
 }
 
 // eachPlace calls f with the flat place in idx and the flat place in an array of shape whose axis idx chooses.

@@ -37,20 +37,25 @@ func onThreads(t *testing.T, what string, f func() []Array) []Array {
 	t.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var first []Array
+	var want [][]float64
 	for _, n := range []int{1, 2, 4} {
 		runtime.GOMAXPROCS(n)
 		now := f()
-		if first == nil {
-			first = now
-			continue
-		}
 		for k := range now {
-			a, b := Float64s(&first[k]), Float64s(&now[k])
-			for i := range a {
-				if a[i] != b[i] {
-					t.Fatalf("%s: element %d of result %d is %v at %d threads, %v at 1", what, i, k, b[i], n, a[i])
+			got := Float64s(&now[k])
+			if first == nil {
+				want = append(want, got)
+				continue
+			}
+			for i := range got {
+				if got[i] != want[k][i] {
+					t.Fatalf("%s: element %d of result %d is %v at %d threads, %v at 1", what, i, k, got[i], n, want[k][i])
 				}
 			}
+			now[k].Store.Free()
+		}
+		if first == nil {
+			first = now
 		}
 	}
 	return first

@@ -87,7 +87,7 @@ func fold(r Reducer, x *Array, outer, n, inner int) Array {
 func foldRow32(r Reducer, x []float32) float32 {
 	switch r {
 	case Total:
-		return simd.Sum(x)
+		return total32(x)
 	case Largest:
 		return simd.MaxOf(x)
 	default:
@@ -99,28 +99,80 @@ func foldRow32(r Reducer, x []float32) float32 {
 	}
 }
 
+// total32 is the sum of x: that of pieces, whose sums are added up in float64.
+func total32(x []float32) float32 {
+	const size = 1 << 15
+	if len(x) <= size {
+		return simd.Sum(x)
+	}
+	parts := make([]float64, (len(x)+size-1)/size)
+	ParallelChunks(len(x), size, func(i, lo, hi int) { parts[i] = float64(simd.Sum(x[lo:hi])) })
+	sum := 0.0
+	for _, v := range parts {
+		sum += v
+	}
+	return float32(sum)
+}
+
+// foldColumns32 folds blocks of rows, whose size depends on the shape alone, and then what came out of them.
 func foldColumns32(r Reducer, d, s []float32, outer, n, inner int) {
-	for o := range outer {
-		row := d[o*inner : (o+1)*inner]
-		block := s[o*n*inner : (o+1)*n*inner]
-		if n == 0 {
-			v := map[Reducer]float32{Total: 0, Largest: float32(math.Inf(-1)), Smallest: float32(math.Inf(1))}[r]
-			for i := range row {
-				row[i] = v
-			}
-			continue
+	if n == 0 {
+		v := map[Reducer]float32{Total: 0, Largest: float32(math.Inf(-1)), Smallest: float32(math.Inf(1))}[r]
+		for i := range d {
+			d[i] = v
 		}
-		copy(row, block[:inner])
-		for k := 1; k < n; k++ {
-			next := block[k*inner : (k+1)*inner]
-			switch r {
-			case Total:
-				simd.Add(row, row, next)
-			case Largest:
-				simd.Max(row, row, next)
-			default:
-				simd.Min(row, row, next)
+		return
+	}
+	if inner == 0 {
+		return
+	}
+	high := min(n, max(64, (1<<15)/inner))
+	blocks := (n + high - 1) / high
+	if blocks == 1 {
+		each(outer, 1+(1<<15)/(n*inner), func(lo, hi int) {
+			for o := lo; o < hi; o++ {
+				foldBlock32(r, d[o*inner:(o+1)*inner], s[o*n*inner:(o+1)*n*inner])
 			}
+		})
+		return
+	}
+	mem, parts := scratch[float32](outer * blocks * inner)
+	defer mem.Free()
+	ParallelChunks(outer*blocks, 1, func(i, _, _ int) {
+		o, k := i/blocks, i%blocks
+		foldBlock32(r, parts[i*inner:(i+1)*inner], s[(o*n+k*high)*inner:(o*n+min((k+1)*high, n))*inner])
+	})
+	for o := range outer {
+		foldBlock32(r, d[o*inner:(o+1)*inner], parts[o*blocks*inner:(o+1)*blocks*inner])
+	}
+}
+
+// foldBlock32 folds all rows of x into row. Sums are of 64 rows each, and then of those.
+func foldBlock32(r Reducer, row, x []float32) {
+	n := len(row)
+	if r == Total {
+		const few = 64
+		clear(row)
+		if len(x) <= few*n {
+			simd.SumRows(row, x, len(x)/n, n)
+			return
+		}
+		mem, part := scratch[float32](n)
+		defer mem.Free()
+		part = part[:n]
+		for ; len(x) > 0; x = x[min(few*n, len(x)):] {
+			clear(part)
+			simd.SumRows(part, x, min(few, len(x)/n), n)
+			simd.Add(row, row, part)
+		}
+		return
+	}
+	copy(row, x)
+	for x = x[n:]; len(x) > 0; x = x[n:] {
+		if r == Largest {
+			simd.Max(row, row, x[:n])
+		} else {
+			simd.Min(row, row, x[:n])
 		}
 	}
 }

@@ -56,10 +56,15 @@ func Softmax(a *Array, axis int, logs bool) Array {
 }
 
 // logSoftmaxRow32 uses d for the exponentials on the way.
-func logSoftmaxRow32(d, x []float32) {
+func logSoftmaxRow32(d, x []float32) { simd.AddS(d, x, -logSumExpRow32(d, x)) }
+
+// logSumExpRow32 leaves the exponentials, over that of the largest number, in d.
+func logSumExpRow32(d, x []float32) float32 {
 	m := simd.MaxOf(x)
-	l := m + float32(math.Log(float64(simd.ExpSum(d, x, m))))
-	simd.AddS(d, x, -l)
+	if math.IsInf(float64(m), 0) {
+		return m
+	}
+	return m + float32(math.Log(float64(simd.ExpSum(d, x, m))))
 }
 
 func logSoftmaxRow(d, x []float64) {
@@ -93,6 +98,18 @@ func LogSumExp(a *Array, axis int) Array {
 	shape[axis] = 1
 	y := New(a.DType, shape)
 	outer, n, inner := split(a.Shape, axis)
+	if a.DType == Float32 && inner == 1 {
+		d, s := y.F32(), x.F32()
+		each(outer, 1+(1<<13)/n, func(lo, hi int) {
+			mem, scratch := scratch[float32](n)
+			defer mem.Free()
+			for r := lo; r < hi; r++ {
+				d[r] = logSumExpRow32(scratch[:n], s[r*n:(r+1)*n])
+			}
+		})
+		runtime.KeepAlive(x.Store)
+		return y
+	}
 	for o := range outer {
 		for i := range inner {
 			lo, hi := o*n*inner+i, (o+1)*n*inner
@@ -113,47 +130,84 @@ func CrossEntropy(a *Array, labels *Array) Array {
 	defer done()
 	n, c := a.Shape[0], a.Shape[1]
 	at := Flat[int64](labels)
-	total := 0.0
+	losses := make([]float64, n)
 	if a.DType == Float32 {
 		s := x.F32()
-		scratch := make([]float32, c)
-		for i := range n {
-			row := s[i*c : (i+1)*c]
-			m := simd.MaxOf(row)
-			total += float64(m) + math.Log(float64(simd.ExpSum(scratch, row, m))) - float64(row[at[i]])
-		}
+		each(n, 1+(1<<13)/c, func(lo, hi int) {
+			mem, part := scratch[float32](min(c, crossPiece))
+			defer mem.Free()
+			for i := lo; i < hi; i++ {
+				row := s[i*c : (i+1)*c]
+				m := simd.MaxOf(row)
+				losses[i] = float64(m) + math.Log(expTotal(part, row, m)) - float64(row[at[i]])
+			}
+		})
 	} else {
 		s := Flat[float64](&x)
-		for i := range n {
-			row := s[i*c : (i+1)*c]
-			total += logSumExpRow(row, 1) - row[at[i]]
-		}
+		each(n, 1+(1<<10)/c, func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				row := s[i*c : (i+1)*c]
+				losses[i] = logSumExpRow(row, 1) - row[at[i]]
+			}
+		})
+	}
+	total := 0.0
+	for _, l := range losses {
+		total += l
 	}
 	y := New(a.DType, nil)
 	Fill(&y, total/float64(n))
-	runtime.KeepAlive(x.Store)
+	runtime.KeepAlive(a.Store)
 	runtime.KeepAlive(labels.Store)
 	return y
 }
 
+// crossPiece is how many exponentials of a row are made at a time, so that they stay in the cache.
+const crossPiece = 8 << 10
+
+// expTotal is the sum of exp(x-shift).
+func expTotal(scratch, x []float32, shift float32) float64 {
+	sum := 0.0
+	for len(x) > 0 {
+		n := min(len(x), crossPiece)
+		sum += float64(simd.ExpSum(scratch[:n], x[:n], shift))
+		x = x[n:]
+	}
+	return sum
+}
+
 // CrossEntropyGrad is (softmax(row) - 1 at the label) g/n for each row of a (n,c).
 func CrossEntropyGrad(a *Array, labels *Array, g float64) Array {
-	y := Softmax(a, 1, false)
+	x, done := packed(a)
+	defer done()
+	y := New(a.DType, a.Shape)
 	n, c := a.Shape[0], a.Shape[1]
-	for i, k := range Flat[int64](labels) {
-		if a.DType == Float32 {
-			y.F32()[i*c+int(k)]--
-		} else {
-			Flat[float64](&y)[i*c+int(k)]--
-		}
-	}
+	at := Flat[int64](labels)
+	scale := g / float64(n)
 	if a.DType == Float32 {
-		simd.MulS(y.F32(), y.F32(), float32(g/float64(n)))
+		d, s := y.F32(), x.F32()
+		each(n, 1+(1<<13)/c, func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				row := d[i*c : (i+1)*c]
+				sum := simd.ExpSum(row, s[i*c:(i+1)*c], simd.MaxOf(s[i*c:(i+1)*c]))
+				simd.MulS(row, row, float32(scale/float64(sum)))
+				row[at[i]] -= float32(scale)
+			}
+		})
 	} else {
-		for i, v := range Flat[float64](&y) {
-			Flat[float64](&y)[i] = v * g / float64(n)
-		}
+		d, s := Flat[float64](&y), Flat[float64](&x)
+		each(n, 1+(1<<10)/c, func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				row := d[i*c : (i+1)*c]
+				logSoftmaxRow(row, s[i*c:(i+1)*c])
+				for k, v := range row {
+					row[k] = math.Exp(v) * scale
+				}
+				row[at[i]] -= scale
+			}
+		})
 	}
+	runtime.KeepAlive(a.Store)
 	runtime.KeepAlive(labels.Store)
 	return y
 }

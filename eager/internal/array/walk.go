@@ -93,6 +93,49 @@ func (p *plan) rows(f func(at *[maxOperands]int, n int)) {
 	}
 }
 
+// size is the number of elements.
+func (p *plan) size() int {
+	n := 1
+	for _, d := range p.dim[:p.rank] {
+		n *= d
+	}
+	return n
+}
+
+// share is rows on several processors, where there are more than grain elements twice. How the runs are cut must not matter to f.
+// It puts what f holds on the heap: where that matters rows is called for few elements.
+func (p *plan) share(grain int, f func(at *[maxOperands]int, n int)) {
+	total := p.size()
+	if total <= 2*grain {
+		p.rows(f)
+		return
+	}
+	whole := *p // so that p itself need not be on the heap
+	Parallel(whole.dim[0], max(1, grain*whole.dim[0]/total), func(lo, hi int) {
+		part := whole
+		part.dim[0] = hi - lo
+		for k := range part.operands {
+			part.start[k] += lo * part.step[k][0]
+		}
+		part.rows(f)
+	})
+}
+
+// dense is a, or a copy of it if a run through it, as operand k of p, would skip from number to number.
+func (p *plan) dense(k int, a *Array) Array {
+	if s := p.inner(k); s == 0 || s == 1 {
+		return *a
+	}
+	return Contiguous(a)
+}
+
+// release gives back the memory of x if dense made it from a.
+func release(x, a *Array) {
+	if x.Store != a.Store {
+		x.Store.Free()
+	}
+}
+
 // inner is the step of operand k within a run.
 func (p *plan) inner(k int) int {
 	if p.rank == 0 {

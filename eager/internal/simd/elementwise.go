@@ -12,6 +12,7 @@ type kernels struct {
 	sum, maxOf                                                                              func(a []float32) float32
 	dot                                                                                     func(a, b []float32) float32
 	expSum                                                                                  func(dst, a []float32, shift float32) float32
+	sumRows                                                                                 func(dst, x []float32, rows, ld int)
 	moment                                                                                  func(a []float32, shift float32) float32
 	normalise                                                                               func(dst, a, w, b []float32, shift, scale float32)
 	normSums                                                                                func(g, w, a []float32, shift float32, sums *[2]float32)

@@ -29,6 +29,9 @@ func TestKernelsStayInBounds(t *testing.T) {
 			v := reflect.ValueOf(&use).Elem()
 			for i := range v.NumField() {
 				f := v.Field(i)
+				if v.Type().Field(i).Name == "sumRows" {
+					continue // in outlines
+				}
 				b.slices(reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem())
 			}
 			outlines(b)
@@ -62,6 +65,14 @@ func TestKernelsStayInBounds(t *testing.T) {
 // outlines runs the kernels whose operands have sizes of their own.
 func outlines(b *bounds) {
 	b.run(pause, "", func() { pause(1) })
+	for n := range 200 {
+		for _, rows := range []int{0, 1, 2, 5} {
+			size := span(rows, n, n+3)
+			b.run(use.sumRows, fmt.Sprintf("%d rows of %d", rows, n), func() {
+				use.sumRows(unsafe.Slice(ptr[float32](b, n), n), unsafe.Slice(ptr[float32](b, size), size), rows, n+3)
+			})
+		}
+	}
 	outlineTile(b, tile32)
 	outlineTile(b, tile64)
 	if window32 != nil {

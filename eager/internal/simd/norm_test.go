@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -78,6 +79,35 @@ func TestNormKernelsAreAsThePlainTwin(t *testing.T) {
 		}
 		if Moment(nil, 1) != 0 {
 			t.Error("Moment of nothing is not 0")
+		}
+	})
+}
+
+func TestSumRowsAddsUpColumns(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(12, 1))
+		for _, n := range []int{0, 1, 7, 16, 33, 127, 128, 129, 511, 512, 513, 1300} {
+			for _, rows := range []int{0, 1, 2, 63, 64, 65, 200} {
+				ld := n + 5
+				x := make([]float32, rows*ld+n)
+				for i := range x {
+					x[i] = float32(r.IntN(100)) // whose sums are exact
+				}
+				dst, intact := guarded(n, n%7)
+				want := make([]float32, n)
+				for i := range dst {
+					dst[i] = float32(i)
+					want[i] = float32(i)
+					for k := range rows {
+						want[i] += x[k*ld+i]
+					}
+				}
+				SumRows(dst, x, rows, ld)
+				same(t, fmt.Sprintf("SumRows of %d by %d", rows, n), dst, want)
+				if !intact() {
+					t.Fatalf("SumRows of %d by %d writes outside of dst", rows, n)
+				}
+			}
 		}
 	})
 }

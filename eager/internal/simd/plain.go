@@ -35,6 +35,7 @@ var plain = kernels{
 	maxOf:     plainMaxOf,
 	dot:       plainDot,
 	expSum:    plainExpSum,
+	sumRows:   plainSumRows,
 	moment:    plainMoment,
 	normalise: plainNormalise,
 	normSums:  plainNormSums,

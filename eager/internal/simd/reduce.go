@@ -16,6 +16,23 @@ func Sum(a []float32) float32 {
 	return float32(s + float64(use.sum(a)))
 }
 
+// SumRows adds to dst the rows of x, each of len(dst) numbers, ld apart, one after the other. What is added up in one call
+// should be few rows: their rounding errors add up.
+func SumRows(dst, x []float32, rows, ld int) {
+	if rows == 0 {
+		return
+	}
+	_ = x[:(rows-1)*ld+len(dst)]
+	const width = 512
+	step := max(1, 2*chunk/width)
+	for ; rows > 0; rows -= step {
+		for j := 0; j < len(dst); j += width {
+			use.sumRows(dst[j:min(j+width, len(dst))], x[j:], min(rows, step), ld)
+		}
+		x = x[min(step*ld, len(x)):]
+	}
+}
+
 // Dot is the sum of a * b over len(a) elements, in an order that depends on len(a) and the level alone.
 func Dot(a, b []float32) float32 {
 	b = b[:len(a)]
@@ -60,4 +77,12 @@ func SoftmaxRow(dst, x []float32) {
 	x = x[:len(dst)]
 	s := ExpSum(dst, x, MaxOf(x))
 	MulS(dst, dst, 1/s)
+}
+
+func plainSumRows(dst, x []float32, rows, ld int) {
+	for r := range rows {
+		for i, v := range x[r*ld:][:len(dst)] {
+			dst[i] += v
+		}
+	}
 }

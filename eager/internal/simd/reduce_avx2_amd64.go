@@ -21,3 +21,8 @@ func maxOf256(a []float32) float32
 //
 //go:noescape
 func expSum256(dst []float32, a []float32, shift float32) float32
+
+// sumRows256 adds rows of x, ld apart, to dst, each of len(dst) numbers.
+//
+//go:noescape
+func sumRows256(dst []float32, x []float32, rows int, ld int)

@@ -563,3 +563,95 @@ DATA c00000000<>+20(SB)/4, $0x00000000
 DATA c00000000<>+24(SB)/4, $0x00000000
 DATA c00000000<>+28(SB)/4, $0x00000000
 GLOBL c00000000<>(SB), RODATA|NOPTR, $32
+
+// func sumRows256(dst []float32, x []float32, rows int, ld int)
+// Requires: AVX
+TEXT ·sumRows256(SB), NOSPLIT, $0-64
+	MOVQ  dst_base+0(FP), AX
+	MOVQ  dst_len+8(FP), CX
+	MOVQ  x_base+24(FP), DX
+	MOVQ  rows+48(FP), BX
+	MOVQ  ld+56(FP), SI
+	SHLQ  $0x02, SI
+	TESTQ BX, BX
+	JZ    end1
+	XORQ  R9, R9
+
+loop2:
+	CMPQ    CX, $0x00000040
+	JL      over3
+	VMOVUPS (AX)(R9*4), Y0
+	VMOVUPS 32(AX)(R9*4), Y1
+	VMOVUPS 64(AX)(R9*4), Y2
+	VMOVUPS 96(AX)(R9*4), Y3
+	VMOVUPS 128(AX)(R9*4), Y4
+	VMOVUPS 160(AX)(R9*4), Y5
+	VMOVUPS 192(AX)(R9*4), Y6
+	VMOVUPS 224(AX)(R9*4), Y7
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+
+down4:
+	VADDPS  (DI)(R9*4), Y0, Y0
+	VADDPS  32(DI)(R9*4), Y1, Y1
+	VADDPS  64(DI)(R9*4), Y2, Y2
+	VADDPS  96(DI)(R9*4), Y3, Y3
+	VADDPS  128(DI)(R9*4), Y4, Y4
+	VADDPS  160(DI)(R9*4), Y5, Y5
+	VADDPS  192(DI)(R9*4), Y6, Y6
+	VADDPS  224(DI)(R9*4), Y7, Y7
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     down4
+	VMOVUPS Y0, (AX)(R9*4)
+	VMOVUPS Y1, 32(AX)(R9*4)
+	VMOVUPS Y2, 64(AX)(R9*4)
+	VMOVUPS Y3, 96(AX)(R9*4)
+	VMOVUPS Y4, 128(AX)(R9*4)
+	VMOVUPS Y5, 160(AX)(R9*4)
+	VMOVUPS Y6, 192(AX)(R9*4)
+	VMOVUPS Y7, 224(AX)(R9*4)
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000040, CX
+	JMP     loop2
+
+over3:
+loop5:
+	CMPQ    CX, $0x00000008
+	JL      over6
+	VMOVUPS (AX)(R9*4), Y0
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+
+down7:
+	VADDPS  (DI)(R9*4), Y0, Y0
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     down7
+	VMOVUPS Y0, (AX)(R9*4)
+	ADDQ    $0x00000008, R9
+	SUBQ    $0x00000008, CX
+	JMP     loop5
+
+over6:
+	TESTQ      CX, CX
+	JZ         over8
+	LEAQ       mask8x4<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y0
+	VMASKMOVPS (AX)(R9*4), Y0, Y1
+	MOVQ       DX, DI
+	MOVQ       BX, R8
+
+down9:
+	VMASKMOVPS (DI)(R9*4), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	ADDQ       SI, DI
+	DECQ       R8
+	JNZ        down9
+	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+
+over8:
+end1:
+	VZEROUPPER
+	RET

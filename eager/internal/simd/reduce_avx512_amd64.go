@@ -21,3 +21,8 @@ func maxOf512(a []float32) float32
 //
 //go:noescape
 func expSum512(dst []float32, a []float32, shift float32) float32
+
+// sumRows512 adds rows of x, ld apart, to dst, each of len(dst) numbers.
+//
+//go:noescape
+func sumRows512(dst []float32, x []float32, rows int, ld int)

@@ -445,3 +445,95 @@ GLOBL c80000000<>(SB), RODATA|NOPTR, $4
 
 DATA c00000000<>+0(SB)/4, $0x00000000
 GLOBL c00000000<>(SB), RODATA|NOPTR, $4
+
+// func sumRows512(dst []float32, x []float32, rows int, ld int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sumRows512(SB), NOSPLIT, $0-64
+	MOVQ  dst_base+0(FP), AX
+	MOVQ  dst_len+8(FP), CX
+	MOVQ  x_base+24(FP), DX
+	MOVQ  rows+48(FP), BX
+	MOVQ  ld+56(FP), SI
+	SHLQ  $0x02, SI
+	TESTQ BX, BX
+	JZ    end1
+	XORQ  R9, R9
+
+loop2:
+	CMPQ    CX, $0x00000080
+	JL      over3
+	VMOVUPS (AX)(R9*4), Z0
+	VMOVUPS 64(AX)(R9*4), Z1
+	VMOVUPS 128(AX)(R9*4), Z2
+	VMOVUPS 192(AX)(R9*4), Z3
+	VMOVUPS 256(AX)(R9*4), Z4
+	VMOVUPS 320(AX)(R9*4), Z5
+	VMOVUPS 384(AX)(R9*4), Z6
+	VMOVUPS 448(AX)(R9*4), Z7
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+
+down4:
+	VADDPS  (DI)(R9*4), Z0, Z0
+	VADDPS  64(DI)(R9*4), Z1, Z1
+	VADDPS  128(DI)(R9*4), Z2, Z2
+	VADDPS  192(DI)(R9*4), Z3, Z3
+	VADDPS  256(DI)(R9*4), Z4, Z4
+	VADDPS  320(DI)(R9*4), Z5, Z5
+	VADDPS  384(DI)(R9*4), Z6, Z6
+	VADDPS  448(DI)(R9*4), Z7, Z7
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     down4
+	VMOVUPS Z0, (AX)(R9*4)
+	VMOVUPS Z1, 64(AX)(R9*4)
+	VMOVUPS Z2, 128(AX)(R9*4)
+	VMOVUPS Z3, 192(AX)(R9*4)
+	VMOVUPS Z4, 256(AX)(R9*4)
+	VMOVUPS Z5, 320(AX)(R9*4)
+	VMOVUPS Z6, 384(AX)(R9*4)
+	VMOVUPS Z7, 448(AX)(R9*4)
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000080, CX
+	JMP     loop2
+
+over3:
+loop5:
+	CMPQ    CX, $0x00000010
+	JL      over6
+	VMOVUPS (AX)(R9*4), Z0
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+
+down7:
+	VADDPS  (DI)(R9*4), Z0, Z0
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     down7
+	VMOVUPS Z0, (AX)(R9*4)
+	ADDQ    $0x00000010, R9
+	SUBQ    $0x00000010, CX
+	JMP     loop5
+
+over6:
+	TESTQ     CX, CX
+	JZ        over8
+	MOVL      $0xffffffff, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (AX)(R9*4), K1, Z0
+	MOVQ      DX, DI
+	MOVQ      BX, R8
+
+down9:
+	VMOVUPS.Z (DI)(R9*4), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	ADDQ      SI, DI
+	DECQ      R8
+	JNZ       down9
+	VMOVUPS   Z0, K1, (AX)(R9*4)
+
+over8:
+end1:
+	VZEROUPPER
+	RET

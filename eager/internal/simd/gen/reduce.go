@@ -34,6 +34,36 @@ func reductions(m *machine) {
 
 	m.maxOf()
 	m.expSum()
+	m.sumRows()
+}
+
+// sumRows holds columns in registers and goes down the rows.
+func (m *machine) sumRows() {
+	m.function("sumRows", "func(dst, x []float32, rows, ld int)", "adds rows of x, ld apart, to dst, each of len(dst) numbers.")
+	dst, n, x, rows, ld := m.slice("dst"), m.length("dst"), m.slice("x"), m.arg("rows"), m.arg("ld")
+	end := m.label("end")
+	m.SHLQ(operand.Imm(2), ld)
+	m.TESTQ(rows, rows)
+	m.JZ(operand.LabelRef(end))
+	row, left := m.GP64(), m.GP64()
+	m.sweep(n, 8, func(p *place) {
+		acc := p.load(dst)
+		m.MOVQ(x, row)
+		m.MOVQ(rows, left)
+		loop := m.label("down")
+		m.Label(loop)
+		if p.cut() {
+			m.add(p.load(row)[0], acc[0], acc[0])
+		} else {
+			each(acc, func(i int) { m.VADDPS(p.at(row, i), acc[i], acc[i]) })
+		}
+		m.ADDQ(ld, row)
+		m.DECQ(left)
+		m.JNZ(operand.LabelRef(loop))
+		p.store(acc, dst)
+	})
+	m.Label(end)
+	m.end()
 }
 
 func (m *machine) zeros(n int) []vec {
