@@ -90,7 +90,8 @@ func init() {
 			zero := number(x.dtype(), 0)
 			return Where(x.Equal(zero), zero, g.Mul(z).Mul(x.Log())) // 0 to any power does not change with it
 		}
-		return g.Mul(y).Mul(x.Pow(y.Shift(-1)))
+		power := Where(y.Equal(number(y.dtype(), 0)), number(y.dtype(), 1), y) // x to the 0 does not change, even at 0
+		return g.Mul(y).Mul(x.Pow(power.Shift(-1)))
 	})
 	// larger is 1 where a > b, a half where they are equal, else 0.
 	larger := func(a, b *Tensor) *Tensor {

@@ -195,7 +195,7 @@ func (x *Tensor) PickT(idx *Tensor) *Tensor {
 }
 
 // TopK is the k largest elements of the last axis, largest first, and their indices, an i64 tensor; both have size k there. Of
-// equal elements the first comes first.
+// equal elements the first comes first; NaN is larger than all.
 func (x *Tensor) TopK(k int) (values, indices *Tensor) {
 	indices = opTopK.one(topAt{k}, x)
 	return x.GatherElements(-1, indices), indices

@@ -277,11 +277,21 @@ func (x *Tensor) halve(axis int) *Tensor {
 // the shape (). It divides by n, as BatchNorm does, not by n-1.
 func (x *Tensor) Var(axes ...int) *Tensor { return x.Sub(x.Mean(axes...)).Square().Mean(axes...) }
 
-// Std is the square root of Var.
-func (x *Tensor) Std(axes ...int) *Tensor { return x.Var(axes...).Sqrt() }
+// Std is the square root of Var. Where that is 0 so is the gradient.
+func (x *Tensor) Std(axes ...int) *Tensor { return x.Var(axes...).root() }
 
-// Norm is the square root of the sum of all squares: the length of x as one vector, of shape ().
-func (x *Tensor) Norm() *Tensor { return x.Square().Sum().Sqrt() }
+// Norm is the square root of the sum of all squares: the length of x as one vector, of shape (). Where that is 0 so is the
+// gradient.
+func (x *Tensor) Norm() *Tensor { return x.Square().Sum().root() }
+
+// root is Sqrt with the gradient 0, not infinity, where x is 0.
+func (x *Tensor) root() *Tensor {
+	if !x.grad {
+		return x.Sqrt()
+	}
+	zero, at0 := number(x.dtype(), 0), x.Equal(number(x.dtype(), 0))
+	return Where(at0, zero, Where(at0, number(x.dtype(), 1), x).Sqrt())
+}
 
 // ArgMax is the index of the largest element along an axis, which stays with size 1: an i64 tensor. The first of equal ones.
 func (x *Tensor) ArgMax(axis int) *Tensor { return opArgMax.one(axisAt{x.axis("ArgMax", axis)}, x) }

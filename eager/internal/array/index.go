@@ -222,7 +222,13 @@ func TopK(a *Array, k int, shape []int) Array {
 		for i := range order {
 			order[i] = i
 		}
-		slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(row[j], row[i]) })
+		slices.SortStableFunc(order, func(i, j int) int {
+			a, b := row[i], row[j]
+			if a != a || b != b { // as for Max, NaN is larger than all
+				return cmp.Compare(flag(b != b), flag(a != a))
+			}
+			return cmp.Compare(b, a)
+		})
 		for i, p := range order[:k] {
 			d[r*k+i] = int64(p)
 		}

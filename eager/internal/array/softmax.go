@@ -3,6 +3,7 @@ package array
 import (
 	"math"
 	"runtime"
+	"slices"
 
 	"github.com/tapir-go/tapir/eager/internal/simd"
 )
@@ -56,7 +57,12 @@ func Softmax(a *Array, axis int, logs bool) Array {
 }
 
 // logSoftmaxRow32 uses d for the exponentials on the way.
-func logSoftmaxRow32(d, x []float32) { simd.AddS(d, x, -logSumExpRow32(d, x)) }
+func logSoftmaxRow32(d, x []float32) {
+	m := simd.MaxOf(x)
+	l := math.Log(float64(simd.ExpSum(d, x, m)))
+	simd.AddS(d, x, -m) // apart: m + l would be as coarse as m
+	simd.AddS(d, d, -float32(l))
+}
 
 // logSumExpRow32 leaves the exponentials, over that of the largest number, in d.
 func logSumExpRow32(d, x []float32) float32 {
@@ -68,9 +74,13 @@ func logSumExpRow32(d, x []float32) float32 {
 }
 
 func logSoftmaxRow(d, x []float64) {
-	l := logSumExpRow(x, 1)
+	m, s := slices.Max(x), 0.0
+	for _, v := range x {
+		s += math.Exp(v - m)
+	}
+	l := math.Log(s)
 	for i, v := range x {
-		d[i] = v - l
+		d[i] = v - m - l
 	}
 }
 

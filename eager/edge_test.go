@@ -1,0 +1,59 @@
+package eager
+
+import (
+	"math"
+	"testing"
+)
+
+// TestEdges holds ops to what PyTorch says where a formula taken literally has no answer, or a bad one. Each row has the result
+// and the gradient of its sum.
+func TestEdges(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	log2 := math.Log(2)
+	to := func(y float64) func(*Tensor) *Tensor {
+		return func(x *Tensor) *Tensor { return x.Pow(number(x.DType(), y)) }
+	}
+	first := func(x *Tensor) *Tensor { y, _ := x.TopK(2); return y }
+	cases := []struct {
+		name      string
+		f         func(*Tensor) *Tensor
+		x, y, dx  []float64
+		tolerance float64
+	}{
+		{"x to the 0", to(0), []float64{0, 1, -2}, []float64{1, 1, 1}, []float64{0, 0, 0}, 0},
+		{"x to the 1", to(1), []float64{0, 1, -2}, []float64{0, 1, -2}, []float64{1, 1, 1}, 0},
+		{"Std of equal numbers", func(x *Tensor) *Tensor { return x.Std() }, []float64{2, 2}, []float64{0}, []float64{0, 0}, 0},
+		{"Norm of zeros", (*Tensor).Norm, []float64{0, 0}, []float64{0}, []float64{0, 0}, 0},
+		{"Norm", (*Tensor).Norm, []float64{3, 4}, []float64{5}, []float64{0.6, 0.8}, 1e-7},
+		{"LogSoftmax of large numbers", func(x *Tensor) *Tensor { return x.LogSoftmax(0) },
+			[]float64{1e4, -inf, 1e4}, []float64{-log2, -inf, -log2}, []float64{-0.5, 1, -0.5}, 1e-7},
+		{"LogSoftmax with infinity", func(x *Tensor) *Tensor { return x.LogSoftmax(0) }, []float64{inf, 0}, []float64{nan, nan}, []float64{nan, nan}, 0},
+		{"Softmax with infinity", func(x *Tensor) *Tensor { return x.Softmax(0) }, []float64{inf, 1}, []float64{nan, nan}, []float64{nan, nan}, 0},
+		{"TopK with NaN", first, []float64{1, nan, 3, 2}, []float64{nan, 3}, []float64{0, 1, 1, 0}, 0},
+		{"Abs of 0", (*Tensor).Abs, []float64{0, -1}, []float64{0, 1}, []float64{0, -1}, 0},
+		{"Max of equal numbers", func(x *Tensor) *Tensor { return x.Max() }, []float64{1, 3, 3}, []float64{3}, []float64{0, 0.5, 0.5}, 0},
+		{"Prod with 0", func(x *Tensor) *Tensor { return x.Prod() }, []float64{0, 2, 3}, []float64{0}, []float64{6, 0, 0}, 1e-6},
+		{"Softplus far out", (*Tensor).Softplus, []float64{1000, -1000}, []float64{1000, 0}, []float64{1, 0}, 0},
+	}
+	for _, c := range cases {
+		for _, d := range []DType{Float32, Float64} {
+			x := Param("x", FromFloat64(c.x, len(c.x)).To(d))
+			y := c.f(x)
+			near(t, d.String()+" "+c.name, y, c.y, c.tolerance)
+			near(t, d.String()+" "+c.name+", gradient", Grad(y.Sum(), x)[0], c.dx, c.tolerance)
+			near(t, d.String()+" "+c.name+", recorded gradient", GradGraph(y.Sum(), x)[0], c.dx, c.tolerance)
+		}
+	}
+}
+
+// near compares number by number.
+func near(t *testing.T, what string, x *Tensor, want []float64, tolerance float64) {
+	t.Helper()
+	for i, got := range x.Values() {
+		same := got == want[i] || math.IsNaN(got) && math.IsNaN(want[i])
+		if !same && !(math.Abs(got-want[i]) <= tolerance) {
+			t.Errorf("%s is %v, want %v", what, x.Values(), want)
+			return
+		}
+	}
+}
