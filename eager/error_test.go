@@ -59,6 +59,7 @@ func TestErrorsNameWhatWasGivenAndWhatIsWanted(t *testing.T) {
 		{func() { im.Conv1d(Zeros(4, 2, 3), nil, 1, 0) }, "Conv1d: cannot convolve (2,3,8,8) with (4,2,3): want (n,c,l) and (o,c,k)"},
 		{func() { im.ConvTranspose1d(Zeros(4, 2, 3), nil, 1, 0) }, "ConvTranspose1d: cannot convolve (2,3,8,8) with (4,2,3) backwards: want (n,c,l) and (c,o,k)"},
 		{func() { im.Conv2d(Zeros(4, 3, 9, 9), nil, 1, 0) }, "Conv2d: a kernel (4,3,9,9) does not fit into images (2,3,8,8) with padding (0,0)\nhint: pad the images, or take a smaller kernel"},
+		{func() { im.AvgPool2dWith(PoolOptions{K: [2]int{2, 3}, Pad: [2]int{2, 1}}) }, "AvgPool2d: windows of 2 by 3 in steps of 2 by 3 with padding 2 by 1: want sizes and steps of 1 or more, and padding of at most half a window"},
 		{func() { im.MaxPool2d(9, 1) }, "MaxPool2d: windows of 9 in steps of 1 do not fit into (2,3,8,8)"},
 		{func() { im.T().Squeeze(0) }, "Squeeze: axis 0 of shape (2,3,8,8): want an axis of size 1"},
 		{func() { Zeros(3).Expand(4) }, "Expand: cannot expand (3) to (4)\nhint: sizes are compared from the last axis; a size that changes must be 1"},

@@ -376,25 +376,25 @@ func convTranspose(c *call) *eager.Tensor {
 	return c.x(0).ConvTranspose2dWith(c.x(1), c.optional(2), c.pair("output_padding", 0), c.conv())
 }
 
-// window is the size and stride of a square pooling window without padding.
-func (c *call) window() (k, stride int) {
-	size, strides, pads := c.pair("kernel_shape", 0), c.pair("strides", 1), c.pads()
-	if size[0] != size[1] || strides[0] != strides[1] || pads != [2]int{} {
-		panic(badNode(fmt.Sprintf("a %v window with strides %v and pads %v is not supported: want a square one without padding", size, strides, pads)))
+// window is the settings of a pooling.
+func (c *call) window() eager.PoolOptions {
+	if c.int("ceil_mode", 0) != 0 {
+		panic(badNode("ceil_mode is not supported"))
 	}
-	return size[0], strides[0]
+	return eager.PoolOptions{K: c.pair("kernel_shape", 0), Stride: c.pair("strides", 1), Pad: c.pads()}
 }
 
 // maxPool has the indices of the values as its second result.
 func maxPool(c *call) *eager.Tensor {
-	k, stride := c.window()
+	o := c.window()
 	if len(c.node.Out) > 1 {
-		c.more = []*eager.Tensor{c.x(0).MaxPool2dIndices(k, stride)}
+		c.more = []*eager.Tensor{c.x(0).MaxPool2dIndicesWith(o)}
 	}
-	return c.x(0).MaxPool2d(k, stride)
+	return c.x(0).MaxPool2dWith(o)
 }
 
 func averagePool(c *call) *eager.Tensor {
-	k, stride := c.window()
-	return c.x(0).AvgPool2d(k, stride)
+	o := c.window()
+	o.CountPad = c.int("count_include_pad", 0) != 0
+	return c.x(0).AvgPool2dWith(o)
 }

@@ -135,34 +135,51 @@ func (l *ConvTranspose2d) Forward(x *eager.Tensor) *eager.Tensor {
 // Params are weight and bias.
 func (l *ConvTranspose2d) Params() []*eager.Tensor { return given(l.Weight, l.Bias) }
 
-// MaxPool2d takes the largest of each k x k window: x (n,c,h,w) to (n,c,(h-k)/stride+1,(w-k)/stride+1).
-type MaxPool2d struct{ K, Stride int }
+// MaxPool2d takes the largest of each k x k window: x (n,c,h,w) to (n,c,h',w'), h' = (h+2*pad-k)/stride + 1.
+type MaxPool2d struct{ K, Stride, Pad int }
 
 // NewMaxPool2d makes a pooling layer with windows of k x k that are stride apart.
-func NewMaxPool2d(k, stride int) *MaxPool2d {
-	positive("NewMaxPool2d", "k", k)
-	positive("NewMaxPool2d", "stride", stride)
-	return &MaxPool2d{k, stride}
+func NewMaxPool2d(k, stride int) *MaxPool2d { return NewMaxPool2dPad(k, stride, 0) }
+
+// NewMaxPool2dPad makes a pooling layer with padding, which is never the largest: at most k/2.
+func NewMaxPool2dPad(k, stride, pad int) *MaxPool2d {
+	pooling("NewMaxPool2d", k, stride, pad)
+	return &MaxPool2d{k, stride, pad}
+}
+
+// pooling checks the settings of a pooling layer.
+func pooling(op string, k, stride, pad int) {
+	positive(op, "k", k)
+	positive(op, "stride", stride)
+	if pad < 0 || pad > k/2 {
+		panic(&eager.Error{Op: op, Text: fmt.Sprintf("padding %d: want 0 to half a window of %d", pad, k)})
+	}
 }
 
 // Forward is the largest of each window.
-func (l *MaxPool2d) Forward(x *eager.Tensor) *eager.Tensor { return x.MaxPool2d(l.K, l.Stride) }
+func (l *MaxPool2d) Forward(x *eager.Tensor) *eager.Tensor {
+	return x.MaxPool2dWith(eager.PoolOptions{K: [2]int{l.K, l.K}, Stride: [2]int{l.Stride, l.Stride}, Pad: [2]int{l.Pad, l.Pad}})
+}
 
 // Params are none.
 func (*MaxPool2d) Params() []*eager.Tensor { return nil }
 
-// AvgPool2d takes the mean of each k x k window: x (n,c,h,w) to (n,c,(h-k)/stride+1,(w-k)/stride+1).
-type AvgPool2d struct{ K, Stride int }
+// AvgPool2d takes the mean of each k x k window: x (n,c,h,w) to (n,c,h',w'), h' = (h+2*pad-k)/stride + 1.
+type AvgPool2d struct{ K, Stride, Pad int }
 
 // NewAvgPool2d makes a pooling layer with windows of k x k that are stride apart.
-func NewAvgPool2d(k, stride int) *AvgPool2d {
-	positive("NewAvgPool2d", "k", k)
-	positive("NewAvgPool2d", "stride", stride)
-	return &AvgPool2d{k, stride}
+func NewAvgPool2d(k, stride int) *AvgPool2d { return NewAvgPool2dPad(k, stride, 0) }
+
+// NewAvgPool2dPad makes a pooling layer with padding, at most k/2, which counts as zeros, as in PyTorch.
+func NewAvgPool2dPad(k, stride, pad int) *AvgPool2d {
+	pooling("NewAvgPool2d", k, stride, pad)
+	return &AvgPool2d{k, stride, pad}
 }
 
 // Forward is the mean of each window.
-func (l *AvgPool2d) Forward(x *eager.Tensor) *eager.Tensor { return x.AvgPool2d(l.K, l.Stride) }
+func (l *AvgPool2d) Forward(x *eager.Tensor) *eager.Tensor {
+	return x.AvgPool2dWith(eager.PoolOptions{K: [2]int{l.K, l.K}, Stride: [2]int{l.Stride, l.Stride}, Pad: [2]int{l.Pad, l.Pad}, CountPad: true})
+}
 
 // Params are none.
 func (*AvgPool2d) Params() []*eager.Tensor { return nil }

@@ -88,6 +88,8 @@ func TestLayersComputeTheirFormulas(t *testing.T) {
 
 	near(t, "MaxPool2d", nn.NewMaxPool2d(2, 1).Forward(image), "(1,1,2,2)", []float64{5, 6, 8, 9})
 	near(t, "AvgPool2d", nn.NewAvgPool2d(2, 1).Forward(image), "(1,1,2,2)", []float64{3, 4, 6, 7})
+	near(t, "MaxPool2d with padding", nn.NewMaxPool2dPad(2, 2, 1).Forward(image), "(1,1,2,2)", []float64{1, 3, 7, 9})
+	near(t, "AvgPool2d with padding", nn.NewAvgPool2dPad(2, 2, 1).Forward(image), "(1,1,2,2)", []float64{0.25, 1.25, 2.75, 7})
 }
 
 func TestActivationsAreTheirFormulas(t *testing.T) {
@@ -261,6 +263,7 @@ func TestMisuseIsExplained(t *testing.T) {
 		"want (2,n,2)":                        func() { nn.NewGRU(rng, 3, 2, 1, true).Run(eager.Ones(2, 5, 3), eager.Ones(1, 2, 2)) },
 		"no rand":                             func() { nn.NewLinear(nil, 1, 1) },
 		"function is nil":                     func() { nn.Func(nil) },
+		"want 0 to half a window":             func() { nn.NewMaxPool2dPad(3, 1, 2) },
 		"stride is 0":                         func() { nn.NewMaxPool2d(2, 0) },
 		"2 axes or more":                      func() { nn.XavierNormal(rng, 3) },
 		"the layer is nil":                    func() { nn.State(nil) },

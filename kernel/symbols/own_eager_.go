@@ -50,6 +50,7 @@ func symbols_eager() map[string]reflect.Value {
 		"Ops":              reflect.ValueOf(eager.Ops),
 		"Param":            reflect.ValueOf(eager.Param),
 		"Place":            reflect.ValueOf((*eager.Place)(nil)),
+		"PoolOptions":      reflect.ValueOf((*eager.PoolOptions)(nil)),
 		"Rand":             reflect.ValueOf((*eager.Rand)(nil)),
 		"RecurrentWeights": reflect.ValueOf((*eager.RecurrentWeights)(nil)),
 		"Scalar":           reflect.ValueOf(eager.Scalar),

@@ -69,10 +69,12 @@ func MaxPoolHalvesInput(dx, g []float32, which []uint8, p PoolParams) {
 }
 
 // AvgPool2d32 sets y to the mean of each window of x.
-func AvgPool2d32(y, x []float32, p PoolParams) { avgPool(y, x, p) }
+func AvgPool2d32(y, x []float32, p PoolParams) { p.planes(func(c int) { avgPool32(y, x, c, &p) }) }
 
 // AvgPool2dInput32 sets dx to the gradient of the input of an average pooling with gradient g of the result.
-func AvgPool2dInput32(dx, g []float32, p PoolParams) { avgPoolInput(dx, g, p) }
+func AvgPool2dInput32(dx, g []float32, p PoolParams) {
+	p.planes(func(c int) { avgPoolInput32(dx, g, c, &p) })
+}
 
 // MaxPool2d64 is MaxPool2d32 for float64.
 func MaxPool2d64(y []float64, index []int64, x []float64, p PoolParams) {
@@ -136,11 +138,7 @@ func maxPool[T real](y []T, index []int64, x []T, c, i, j0, j1 int, p *PoolParam
 // maxPool32 pools plane c, with vectors where windows are whole from left to right.
 func maxPool32(y []float32, index []int64, x []float32, c int, p *PoolParams) {
 	oh, ow := p.OutH(), p.OutW()
-	j0 := min(ow, (p.Pad[1]+p.Stride[1]-1)/p.Stride[1])
-	j1 := j0 // whole windows are from j0 to j1
-	if room := p.W + p.Pad[1] - p.KW; room >= 0 {
-		j1 = max(j0, min(ow, room/p.Stride[1]+1))
-	}
+	j0, j1 := p.whole()
 	off := make([]int, p.KH*p.KW)
 	for i := range oh {
 		maxPool(y, index, x, c, i, 0, j0, p)
@@ -181,44 +179,154 @@ func (p *PoolParams) share(h, w int) float64 {
 	return 1 / float64(h*w)
 }
 
+// Shares are the weights of the numbers of each window of a plane (OutH,OutW).
+func (p *PoolParams) Shares() []float64 {
+	var s []float64
+	for i := range p.OutH() {
+		h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
+		for j := range p.OutW() {
+			w0, w1 := span(j, p.W, p.KW, p.Stride[1], p.Pad[1])
+			s = append(s, p.share(h1-h0, w1-w0))
+		}
+	}
+	return s
+}
+
 func avgPool[T real](y, x []T, p PoolParams) {
-	oh, ow := p.OutH(), p.OutW()
 	p.planes(func(c int) {
-		out, base := c*oh*ow, c*p.H*p.W
-		for i := range oh {
-			h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
-			for j := range ow {
-				w0, w1 := span(j, p.W, p.KW, p.Stride[1], p.Pad[1])
-				var s T
-				for h := h0; h < h1; h++ {
-					for _, v := range x[base+h*p.W:][w0:w1] {
-						s += v
-					}
-				}
-				y[out] = s * T(p.share(h1-h0, w1-w0))
-				out++
-			}
+		for i := range p.OutH() {
+			avgPoolRow(y, x, c, i, 0, p.OutW(), &p)
 		}
 	})
 }
 
+// avgPoolRow pools the windows j0 to j1 of row i of plane c.
+func avgPoolRow[T real](y, x []T, c, i, j0, j1 int, p *PoolParams) {
+	out, base := (c*p.OutH()+i)*p.OutW(), c*p.H*p.W
+	h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
+	for j := j0; j < j1; j++ {
+		w0, w1 := span(j, p.W, p.KW, p.Stride[1], p.Pad[1])
+		var s T
+		for h := h0; h < h1; h++ {
+			for _, v := range x[base+h*p.W:][w0:w1] {
+				s += v
+			}
+		}
+		y[out+j] = s * T(p.share(h1-h0, w1-w0))
+	}
+}
+
 func avgPoolInput[T real](dx, g []T, p PoolParams) {
-	oh, ow, size := p.OutH(), p.OutW(), p.H*p.W
+	size := p.H * p.W
 	p.planes(func(c int) {
-		base := c * size
-		clear(dx[base:][:size])
-		for i := range oh {
-			h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
-			for j := range ow {
-				w0, w1 := span(j, p.W, p.KW, p.Stride[1], p.Pad[1])
-				v := g[(c*oh+i)*ow+j] * T(p.share(h1-h0, w1-w0))
-				for h := h0; h < h1; h++ {
-					row := dx[base+h*p.W:][w0:w1]
-					for w := range row {
-						row[w] += v
-					}
+		clear(dx[c*size:][:size])
+		for i := range p.OutH() {
+			avgPoolInputRow(dx, g, c, i, 0, p.OutW(), &p)
+		}
+	})
+}
+
+// avgPoolInputRow adds the gradients of the windows j0 to j1 of row i of plane c.
+func avgPoolInputRow[T real](dx, g []T, c, i, j0, j1 int, p *PoolParams) {
+	out, base := (c*p.OutH()+i)*p.OutW(), c*p.H*p.W
+	h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
+	for j := j0; j < j1; j++ {
+		w0, w1 := span(j, p.W, p.KW, p.Stride[1], p.Pad[1])
+		v := g[out+j] * T(p.share(h1-h0, w1-w0))
+		for h := h0; h < h1; h++ {
+			row := dx[base+h*p.W:][w0:w1]
+			for w := range row {
+				row[w] += v
+			}
+		}
+	}
+}
+
+// whole is the windows j0 to j1 that lie on the image from left to right.
+func (p *PoolParams) whole() (j0, j1 int) {
+	ow := p.OutW()
+	j0 = min(ow, (p.Pad[1]+p.Stride[1]-1)/p.Stride[1])
+	j1 = j0
+	if room := p.W + p.Pad[1] - p.KW; room >= 0 {
+		j1 = max(j0, min(ow, room/p.Stride[1]+1))
+	}
+	return j0, j1
+}
+
+// one says whether one window is the whole plane.
+func (p *PoolParams) one() bool { return p.KH == p.H && p.KW == p.W && p.Pad == [2]int{} }
+
+// avgPool32 pools plane c, with vectors where windows are whole from left to right and one or two numbers apart.
+func avgPool32(y, x []float32, c int, p *PoolParams) {
+	if p.one() {
+		y[c] = simd.Sum(x[c*p.H*p.W:][:p.H*p.W]) * float32(p.share(p.H, p.W))
+		return
+	}
+	oh, ow, step := p.OutH(), p.OutW(), p.Stride[1]
+	j0, j1 := p.whole()
+	if j1-j0 < 4 || step > 2 {
+		j1 = j0
+	}
+	var seconds [64]float32
+	for i := range oh {
+		avgPoolRow(y, x, c, i, 0, j0, p)
+		h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
+		for j := j0; j < j1; j += len(seconds) {
+			to := y[(c*oh+i)*ow+j:][:min(len(seconds), j1-j)]
+			clear(to)
+			for t := range (h1 - h0) * p.KW {
+				from := x[(c*p.H+h0+t/p.KW)*p.W+j*step-p.Pad[1]+t%p.KW:]
+				if step == 2 {
+					simd.PickRows(seconds[:], 0, from, 0, len(to), 1)
+					from = seconds[:]
+				}
+				simd.Add(to, to, from)
+			}
+			simd.MulS(to, to, float32(p.share(h1-h0, p.KW)))
+		}
+		avgPoolRow(y, x, c, i, j1, ow, p)
+	}
+}
+
+// avgPoolInput32 is the gradient for plane c, with vectors where windows are whole from left to right and one number apart, or
+// of two numbers and lie side by side.
+func avgPoolInput32(dx, g []float32, c int, p *PoolParams) {
+	size := p.H * p.W
+	plane := dx[c*size:][:size]
+	if p.one() {
+		v := g[c] * float32(p.share(p.H, p.W))
+		for i := range plane {
+			plane[i] = v
+		}
+		return
+	}
+	clear(plane)
+	oh, ow, step := p.OutH(), p.OutW(), p.Stride[1]
+	j0, j1 := p.whole()
+	if j1-j0 < 4 || step > 2 || step == 2 && p.KW != 2 {
+		j1 = j0
+	}
+	var parts, twice [64]float32
+	for i := range oh {
+		avgPoolInputRow(dx, g, c, i, 0, j0, p)
+		h0, h1 := span(i, p.H, p.KH, p.Stride[0], p.Pad[0])
+		for j := j0; j < j1; j += len(parts) / 2 {
+			n := min(len(parts)/2, j1-j)
+			simd.MulS(parts[:n], g[(c*oh+i)*ow+j:][:n], float32(p.share(h1-h0, p.KW)))
+			if step == 2 {
+				simd.ZipRows(twice[:], 0, parts[:], parts[:], 0, n, 1)
+			}
+			for h := h0; h < h1; h++ {
+				row := plane[h*p.W+j*step-p.Pad[1]:]
+				if step == 2 {
+					simd.Add(row[:2*n], row, twice[:])
+					continue
+				}
+				for s := range p.KW {
+					simd.Add(row[s:s+n], row[s:], parts[:])
 				}
 			}
 		}
-	})
+		avgPoolInputRow(dx, g, c, i, j1, ow, p)
+	}
 }

@@ -17,6 +17,9 @@ var poolShapes = []PoolParams{
 	{N: 2, C: 2, H: 7, W: 9, KH: 3, KW: 3, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, CountPad: true},
 	{N: 1, C: 2, H: 6, W: 7, KH: 3, KW: 2, Stride: [2]int{1, 1}, Pad: [2]int{1, 0}}, // windows overlap
 	{N: 1, C: 2, H: 9, W: 9, KH: 2, KW: 3, Stride: [2]int{3, 4}},                    // windows leave gaps
+	{N: 1, C: 2, H: 8, W: 150, KH: 2, KW: 2, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}},
+	{N: 1, C: 2, H: 9, W: 140, KH: 3, KW: 3, Stride: [2]int{1, 1}, Pad: [2]int{1, 1}},
+	{N: 1, C: 2, H: 9, W: 141, KH: 3, KW: 3, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, CountPad: true},
 	{N: 1, C: 5, H: 7, W: 7, KH: 7, KW: 7, Stride: [2]int{1, 1}},
 	{N: 1, C: 1, H: 2, W: 2, KH: 3, KW: 3, Stride: [2]int{1, 1}}, // no place for the window
 	{N: 0, C: 3, H: 4, W: 4, KH: 2, KW: 2, Stride: [2]int{2, 2}},
