@@ -21,6 +21,9 @@ var kernels128 = func() kernels {
 	k.sqrt, k.neg, k.square, k.abs, k.recip = sqrt128, neg128, square128, abs128, recip128
 	k.addS, k.mulS, k.axpy = addS128, mulS128, axpy128
 	k.sum, k.maxOf, k.dot, k.expSum = sum128, maxOf128, dot128, expSum128
+	k.sumRows, k.leaky, k.leakyGrad = sumRows128, leaky128, leakyGrad128
+	k.moment, k.normalise, k.normSums, k.normGrad, k.normAdd = moment128, normalise128, normSums128, normGrad128, normAdd128
+	k.shift, k.shiftSums, k.shiftGrad = shift128, shiftSums128, shiftGrad128
 	k.adam, k.sgd, k.momentum = adam128, sgd128, momentum128
 	return k
 }()

@@ -46,6 +46,7 @@ var neonFiles = []struct {
 	{"function_neon_arm64", neonFunctions},
 	{"reduce_neon_arm64", neonReductions},
 	{"optim_neon_arm64", neonOptimisers},
+	{"norm_neon_arm64", neonNorms},
 	{"gemm_neon_arm64", neonMatrices},
 }
 
