@@ -11,12 +11,13 @@ import (
 
 // spelled says what the user calls to run an op that has no method of its own name.
 var spelled = map[string]string{
-	"Conv2dBias":     "Conv2d",
-	"Conv2dWeight":   "Conv2d", // gradients
-	"MaxPoolIndex":   "MaxPool2d",
-	"AvgPool2dInput": "AvgPool2d",
-	"PutAdd":         "Take",
-	"Triangle":       "Tril",
+	"Conv2dBias":          "Conv2d",
+	"ConvTranspose2dBias": "ConvTranspose2d",
+	"Conv2dWeight":        "Conv2d", // gradients
+	"MaxPoolIndex":        "MaxPool2d",
+	"AvgPool2dInput":      "AvgPool2d",
+	"PutAdd":              "Take",
+	"Triangle":            "Tril",
 }
 
 // sources is the files of this package but its tests.

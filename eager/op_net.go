@@ -15,10 +15,11 @@ type ConvOptions struct {
 }
 
 var (
-	opConv2d       *prim[convAt] // x, w
-	opConv2dBias   *prim[convAt] // x, w, b
-	opConv2dInput  *prim[convInputAt]
-	opConv2dWeight *prim[convWeightAt]
+	opConv2d          *prim[convAt]      // x, w
+	opConv2dBias      *prim[convAt]      // x, w, b
+	opConv2dInput     *prim[convInputAt] // g, w
+	opConv2dInputBias *prim[convInputAt] // g, w, b
+	opConv2dWeight    *prim[convWeightAt]
 )
 
 // convAt are the attributes of Conv2d, with no zero left but in Pad.
@@ -97,15 +98,72 @@ func (a convAt) eval(in []*array.Array, out Shape) array.Array {
 	p := a.params(in[0].Shape, in[1].Shape)
 	pack(in[0], in[1], func(x, w *array.Array) {
 		if y.DType == array.Float32 {
-			array.Conv2d32(y.F32(), x.F32(), w.F32(), p)
+			array.Conv2d32(y.F32(), x.F32(), w.F32(), bias[float32](in), p)
 		} else {
-			array.Conv2d64(array.Flat[float64](&y), array.Flat[float64](x), array.Flat[float64](w), p)
+			array.Conv2d64(array.Flat[float64](&y), array.Flat[float64](x), array.Flat[float64](w), bias[float64](in), p)
 		}
 	})
-	if len(in) == 3 {
-		array.AddChannels(&y, in[2])
-	}
 	return y
+}
+
+// bias is the numbers of the third argument; nil if there is none.
+func bias[T array.Float](in []*array.Array) []T {
+	if len(in) < 3 {
+		return nil
+	}
+	c := array.Contiguous(in[2])
+	return array.Flat[T](&c)
+}
+
+// eval is the convolution of images of shape out backwards.
+func (a convInputAt) eval(in []*array.Array, out Shape) array.Array {
+	dx := array.New(in[0].DType, out)
+	p := a.params(out, in[1].Shape)
+	pack(in[0], in[1], func(g, w *array.Array) {
+		if dx.DType == array.Float32 {
+			array.Conv2dInput32(dx.F32(), g.F32(), w.F32(), bias[float32](in), p)
+		} else {
+			array.Conv2dInput64(array.Flat[float64](&dx), array.Flat[float64](g), array.Flat[float64](w), bias[float64](in), p)
+		}
+	})
+	return dx
+}
+
+func (a convInputAt) shape(in []Shape) (Shape, error) {
+	g, w := in[0], in[1]
+	if len(g) != 4 || len(w) != 4 || g[1] != w[0] {
+		return nil, refusal("", "cannot convolve %v with %v backwards: want (n,o,h,w) and (o,c,kh,kw)", g, w)
+	}
+	x := Shape{g[0], w[1] * a.Groups, a.H, a.W}
+	p := a.params(x, w)
+	if p.OutH() != g[2] || p.OutW() != g[3] || w[0]%a.Groups != 0 {
+		return nil, refusal("", "images %v from %v with kernels %v: a convolution of such images is (%d,%d)", x, g, w, p.OutH(), p.OutW())
+	}
+	if len(in) == 3 && !array.Equal(in[2], x[1:2]) {
+		return nil, refusal("", "bias of shape %v for kernels %v: want (%d)", in[2], w, x[1])
+	}
+	return x, nil
+}
+
+func (a convInputAt) grad(i int, in []*Tensor, g *Tensor) *Tensor {
+	switch i {
+	case 0:
+		return opConv2d.two(a.convAt, g, in[1])
+	case 1:
+		s := in[1].a.Shape
+		return opConv2dWeight.two(convWeightAt{a.convAt, s[2], s[3]}, g, in[0])
+	default:
+		return g.Sum(0, 2, 3).Reshape(in[2].a.Shape...)
+	}
+}
+
+func (a convInputAt) onnx(e Emitter, in []Value) string {
+	w := in[1].Shape
+	extra := func(axis, size, from, k int) int { // rows that the last window does not reach
+		return size - ((from-1)*a.Stride[axis] - 2*a.Pad[axis] + (k-1)*a.Dilation[axis] + 1)
+	}
+	attrs := append(a.attrs(w[2], w[3]), Attr{"output_padding", []int{extra(0, a.H, in[0].Shape[2], w[2]), extra(1, a.W, in[0].Shape[3], w[3])}})
+	return e.Node("ConvTranspose", names(in), attrs)
 }
 
 func (a convAt) grad(i int, in []*Tensor, g *Tensor) *Tensor {
@@ -145,50 +203,20 @@ func init() {
 		Grad:  func(a convAt, i int, in []*Tensor, _, g *Tensor) *Tensor { return a.grad(i, in, g) },
 		Cases: []sample[convAt]{{at: plainConv, in: []Shape{{2, 2, 4, 3}, {3, 2, 3, 2}, {3}}}},
 	})
-	opConv2dInput = define(def[convInputAt]{
-		Name: "ConvTranspose2d", Args: "ff",
-		Shape: func(a convInputAt, in []Shape) (Shape, error) {
-			g, w := in[0], in[1]
-			if len(g) != 4 || len(w) != 4 || g[1] != w[0] {
-				return nil, refusal("", "cannot convolve %v with %v backwards: want (n,o,h,w) and (o,c,kh,kw)", g, w)
-			}
-			x := Shape{g[0], w[1] * a.Groups, a.H, a.W}
-			p := a.params(x, w)
-			if p.OutH() != g[2] || p.OutW() != g[3] || w[0]%a.Groups != 0 {
-				return nil, refusal("", "images %v from %v with kernels %v: a convolution of such images is (%d,%d)", x, g, w, p.OutH(), p.OutW())
-			}
-			return x, nil
-		},
-		Eval: func(a convInputAt, in []*array.Array, out Shape) array.Array {
-			dx := array.New(in[0].DType, out)
-			p := a.params(out, in[1].Shape)
-			pack(in[0], in[1], func(g, w *array.Array) {
-				if dx.DType == array.Float32 {
-					array.Conv2dInput32(dx.F32(), g.F32(), w.F32(), p)
-				} else {
-					array.Conv2dInput64(array.Flat[float64](&dx), array.Flat[float64](g), array.Flat[float64](w), p)
-				}
-			})
-			return dx
-		},
-		Grad: func(a convInputAt, i int, in []*Tensor, _, g *Tensor) *Tensor {
-			if i == 0 {
-				return opConv2d.two(a.convAt, g, in[1])
-			}
-			s := in[1].a.Shape
-			return opConv2dWeight.two(convWeightAt{a.convAt, s[2], s[3]}, g, in[0])
-		},
-		ONNX: func(e Emitter, a convInputAt, in []Value, _ Value) string {
-			w := in[1].Shape
-			extra := func(axis, size, from, k int) int { // rows that the last window does not reach
-				return size - ((from-1)*a.Stride[axis] - 2*a.Pad[axis] + (k-1)*a.Dilation[axis] + 1)
-			}
-			attrs := append(a.attrs(w[2], w[3]), Attr{"output_padding", []int{extra(0, a.H, in[0].Shape[2], w[2]), extra(1, a.W, in[0].Shape[3], w[3])}})
-			return e.Node("ConvTranspose", names(in), attrs)
-		},
-		Cases: []sample[convInputAt]{
-			{at: convInputAt{plainConv, 4, 4}, in: []Shape{{2, 3, 2, 2}, {3, 2, 3, 3}}}, {at: convInputAt{strided, 5, 4}, in: []Shape{{1, 2, 3, 3}, {2, 2, 3, 2}}},
-		},
+	transposed := func(name, args string, cases []sample[convInputAt]) *prim[convInputAt] {
+		return define(def[convInputAt]{
+			Name: name, As: "ConvTranspose2d", Args: args, Cases: cases,
+			Shape: func(a convInputAt, in []Shape) (Shape, error) { return a.shape(in) },
+			Eval:  func(a convInputAt, in []*array.Array, out Shape) array.Array { return a.eval(in, out) },
+			Grad:  func(a convInputAt, i int, in []*Tensor, _, g *Tensor) *Tensor { return a.grad(i, in, g) },
+			ONNX:  func(e Emitter, a convInputAt, in []Value, _ Value) string { return a.onnx(e, in) },
+		})
+	}
+	opConv2dInput = transposed("ConvTranspose2d", "ff", []sample[convInputAt]{
+		{at: convInputAt{plainConv, 4, 4}, in: []Shape{{2, 3, 2, 2}, {3, 2, 3, 3}}}, {at: convInputAt{strided, 5, 4}, in: []Shape{{1, 2, 3, 3}, {2, 2, 3, 2}}},
+	})
+	opConv2dInputBias = transposed("ConvTranspose2dBias", "fff", []sample[convInputAt]{
+		{at: convInputAt{strided, 5, 4}, in: []Shape{{1, 2, 3, 3}, {2, 2, 3, 2}, {2}}}, {at: convInputAt{grouped, 3, 4}, in: []Shape{{1, 4, 5, 6}, {4, 1, 2, 2}, {2}}},
 	})
 	opConv2dWeight = define(def[convWeightAt]{
 		Name: "Conv2dWeight", Args: "ff",
@@ -307,13 +335,8 @@ func (x *Tensor) ConvTranspose2dWith(w, b *Tensor, extra [2]int, options ConvOpt
 			fail(op, "", "padding %v leaves nothing of %v with kernels %v", a.Pad, x.shape(), w.shape())
 		}
 	}
-	y := opConv2dInput.two(convInputAt{a, size[0], size[1]}, x, w)
 	if b == nil {
-		return y
+		return opConv2dInput.two(convInputAt{a, size[0], size[1]}, x, w)
 	}
-	b.check(op)
-	if o := w.a.Shape[1] * a.Groups; !array.Equal(b.a.Shape, []int{o}) {
-		fail(op, "", "bias of shape %v for kernels %v: want (%d)", b.shape(), w.shape(), o)
-	}
-	return y.Add(b.Reshape(-1, 1, 1))
+	return opConv2dInputBias.three(convInputAt{a, size[0], size[1]}, x, w, b)
 }

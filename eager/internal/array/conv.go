@@ -31,31 +31,55 @@ func windows(n, k, stride, pad, dilation int) int {
 	return room/stride + 1
 }
 
-// Conv2d32 sets y to the convolution (cross-correlation, as networks mean it) of x with w. Like the other convolutions it
-// adds up in an order that depends on the sizes alone.
-func Conv2d32(y, x, w []float32, p ConvParams) {
+// Conv2d32 sets y to the convolution (cross-correlation, as networks mean it) of x with w, plus the bias of each map, nil for
+// none. Like the other convolutions it adds up in an order that depends on the sizes alone.
+func Conv2d32(y, x, w, bias []float32, p ConvParams) {
 	y = y[:p.N*p.O*p.OutH()*p.OutW()]
 	switch t := simd.Window32(); {
 	case p.empty() || len(y) == 0:
 		clear(y)
 	case t != nil && !p.heavy():
-		convWindows(t, y, x, w, p.oneRow())
+		convWindows(t, y, x, w, bias, p.oneRow())
+		return
 	default:
 		convColumns(y, x, w, p, MatMul32)
 	}
+	addChannels(y, bias, p.OutH()*p.OutW())
 }
 
-// Conv2dInput32 sets dx to the gradient of a convolution's input, from g, the gradient of its result, and w.
-func Conv2dInput32(dx, g, w []float32, p ConvParams) {
+// Conv2dInput32 sets dx to the gradient of a convolution's input, from g, the gradient of its result, and w, plus a bias for
+// each channel, nil for none.
+func Conv2dInput32(dx, g, w, bias []float32, p ConvParams) {
 	dx = dx[:p.N*p.C*p.H*p.W]
 	switch t := simd.Window32(); {
 	case p.empty() || p.OutH()*p.OutW() == 0:
 		clear(dx)
 	case t != nil && !p.heavy():
-		convInputWindows(t, dx, g, w, p.oneRow())
+		convInputWindows(t, dx, g, w, bias, p.oneRow())
+		return
 	default:
 		convInputColumns(dx, g, w, p, MatMul32)
 	}
+	addChannels(dx, bias, p.H*p.W)
+}
+
+// addChannels adds the bias of each channel, nil for none, to planes of size numbers.
+func addChannels[T real](y, bias []T, size int) {
+	if bias == nil || size == 0 {
+		return
+	}
+	Parallel(len(y)/size, 1+(1<<15)/size, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			v, plane := bias[i%len(bias)], y[i*size:][:size]
+			if f, ok := any(plane).([]float32); ok {
+				simd.AddS(f, f, float32(v))
+				continue
+			}
+			for k := range plane {
+				plane[k] += v
+			}
+		}
+	})
 }
 
 // Conv2dWeight32 sets dw to the gradient of a convolution's weights, from its input x and g, the gradient of its result.
@@ -74,23 +98,25 @@ func Conv2dWeight32(dw, x, g []float32, p ConvParams) {
 }
 
 // Conv2d64 is Conv2d32 for float64.
-func Conv2d64(y, x, w []float64, p ConvParams) {
+func Conv2d64(y, x, w, bias []float64, p ConvParams) {
 	y = y[:p.N*p.O*p.OutH()*p.OutW()]
 	if p.empty() || len(y) == 0 {
 		clear(y)
-		return
+	} else {
+		convColumns(y, x, w, p, MatMul64)
 	}
-	convColumns(y, x, w, p, MatMul64)
+	addChannels(y, bias, p.OutH()*p.OutW())
 }
 
 // Conv2dInput64 is Conv2dInput32 for float64.
-func Conv2dInput64(dx, g, w []float64, p ConvParams) {
+func Conv2dInput64(dx, g, w, bias []float64, p ConvParams) {
 	dx = dx[:p.N*p.C*p.H*p.W]
 	if p.empty() || p.OutH()*p.OutW() == 0 {
 		clear(dx)
-		return
+	} else {
+		convInputColumns(dx, g, w, p, MatMul64)
 	}
-	convInputColumns(dx, g, w, p, MatMul64)
+	addChannels(dx, bias, p.H*p.W)
 }
 
 // Conv2dWeight64 is Conv2dWeight32 for float64.

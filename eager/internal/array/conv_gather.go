@@ -50,7 +50,7 @@ func convWeightGather(k *simd.Gather, dw, x, g []float32, p ConvParams) {
 			in, next = images, size
 		}
 		c.turn(grads, g[n0*p.O*pixels:], n, p.Groups, og, pixels)
-		Parallel(p.Groups*c.blocks*tiles, 1+(1<<15)/(n*pixels), func(lo, hi int) {
+		Parallel(p.Groups*c.blocks*tiles, 1+(1<<13)/(n*pixels), func(lo, hi int) {
 			for i := lo; i < hi; i++ {
 				b, tap := i/tiles, first(i%tiles)
 				c.add(grads[b*n*pixels*c.width:], in[b/c.blocks*(next/p.Groups):], n, next, b, tap, first(i%tiles+1)-tap)

@@ -103,7 +103,9 @@ func TestConvolutionsAreTheSumOfProducts(t *testing.T) {
 
 type convFunc[T real] func(out, a, b []T, p ConvParams)
 
-func testConv[T real](t *testing.T, p ConvParams, forward, input, weight convFunc[T]) {
+type biasFunc[T real] func(out, a, b, bias []T, p ConvParams)
+
+func testConv[T real](t *testing.T, p ConvParams, forward, input biasFunc[T], weight convFunc[T]) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(1, 9))
 	ny, nx, nw := p.N*p.O*p.OutH()*p.OutW(), p.N*p.C*p.H*p.W, p.O*p.C/p.Groups*p.KH*p.KW
@@ -114,6 +116,21 @@ func testConv[T real](t *testing.T, p ConvParams, forward, input, weight convFun
 		dx.add(xi, float64(g[yi])*float64(w[wi]))
 		dw.add(wi, float64(x[xi])*float64(g[yi]))
 	})
+	// What the bias adds to a result of that many maps.
+	bias := func(f biasFunc[T], maps, size int, plain *naive) (convFunc[T], *naive) {
+		b, want := normals[T](r, maps), newNaive(len(plain.want))
+		for i := range want.want {
+			want.add(i, plain.want[i])
+			want.size[i] = plain.size[i]
+			want.add(i, float64(b[i/size%maps]))
+		}
+		return func(out, a, w []T, p ConvParams) { f(out, a, w, b, p) }, want
+	}
+	without := func(f biasFunc[T]) convFunc[T] {
+		return func(out, a, w []T, p ConvParams) { f(out, a, w, nil, p) }
+	}
+	forwardBias, yBias := bias(forward, p.O, p.OutH()*p.OutW(), y)
+	inputBias, dxBias := bias(input, p.C, p.H*p.W, dx)
 	for _, c := range []struct {
 		name  string
 		f     convFunc[T]
@@ -121,8 +138,10 @@ func testConv[T real](t *testing.T, p ConvParams, forward, input, weight convFun
 		want  *naive
 		terms int
 	}{
-		{"Conv2d", forward, x, w, y, p.C * p.KH * p.KW},
-		{"Conv2dInput", input, g, w, dx, p.O * p.KH * p.KW},
+		{"Conv2d", without(forward), x, w, y, p.C * p.KH * p.KW},
+		{"Conv2d with bias", forwardBias, x, w, yBias, p.C*p.KH*p.KW + 1},
+		{"Conv2dInput", without(input), g, w, dx, p.O * p.KH * p.KW},
+		{"Conv2dInput with bias", inputBias, g, w, dxBias, p.O*p.KH*p.KW + 1},
 		{"Conv2dWeight", weight, x, g, dw, p.N * p.OutH() * p.OutW()},
 	} {
 		atEveryLevel(func(l simd.Level) {
@@ -153,8 +172,8 @@ func TestConvolutionsAreTheSameAtAnyNumberOfThreads(t *testing.T) {
 			for _, threads := range []int{1, 2, 5} {
 				runtime.GOMAXPROCS(threads)
 				got := [3][]float32{make([]float32, ny), make([]float32, nx), make([]float32, nw)}
-				Conv2d32(got[0], x, w, p)
-				Conv2dInput32(got[1], g, w, p)
+				Conv2d32(got[0], x, w, nil, p)
+				Conv2dInput32(got[1], g, w, nil, p)
 				Conv2dWeight32(got[2], x, g, p)
 				if threads == 1 {
 					want = got
@@ -179,7 +198,7 @@ func TestPaddingKeepsNaNWhereItIs(t *testing.T) {
 		p := conv(1, 1, 20, 20, 1, 3, 1, 1, 1, 1)
 		x, w, y := make([]float32, 400), make([]float32, 9), make([]float32, 400)
 		x[5*20+19] = float32(math.NaN()) // at the end of a row: its neighbours are in the row and the rows beside it
-		Conv2d32(y, x, w, p)
+		Conv2d32(y, x, w, nil, p)
 		for i, v := range y {
 			if near := i/20 >= 4 && i/20 <= 6 && i%20 >= 18; near != (v != v) {
 				t.Errorf("y[%d,%d] is %v", i/20, i%20, v)
@@ -212,8 +231,8 @@ func BenchmarkConv(b *testing.B) {
 			name string
 			f    func()
 		}{
-			{"forward", func() { Conv2d32(g, x, w, p) }},
-			{"input", func() { Conv2dInput32(x, g, w, p) }},
+			{"forward", func() { Conv2d32(g, x, w, nil, p) }},
+			{"input", func() { Conv2dInput32(x, g, w, nil, p) }},
 			{"weight", func() { Conv2dWeight32(w, x, g, p) }},
 		} {
 			b.Run(c.name+"/"+d.name, func(b *testing.B) {

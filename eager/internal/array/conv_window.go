@@ -18,6 +18,7 @@ type filter struct {
 	sh, sw         int // between the numbers of a part of the result
 	all            int // rows of windows
 	parts          []part
+	bias           []float32 // of each map, nil for none
 }
 
 // part is the numbers of the result from one on, in steps.
@@ -34,11 +35,11 @@ func (v *filter) first(panel, panels int) int {
 }
 
 // convWindows is Conv2d32 by windows.
-func convWindows(t *simd.Window, y, x, w []float32, p ConvParams) {
+func convWindows(t *simd.Window, y, x, w, bias []float32, p ConvParams) {
 	cg, og, k, pixels := p.column()
 	down, rs := forwardAxis(p.H, p.KH, p.Stride[0], p.Pad[0], p.Dilation[0])
 	across, ss := forwardAxis(p.W, p.KW, p.Stride[1], p.Pad[1], p.Dilation[1])
-	v := &filter{images: p.N, groups: p.Groups, maps: og, h: p.OutH(), w: p.OutW(), sh: 1, sw: 1, all: p.OutH()}
+	v := &filter{images: p.N, groups: p.Groups, maps: og, h: p.OutH(), w: p.OutW(), sh: 1, sw: 1, all: p.OutH(), bias: bias}
 	rows := v.band(og*k*pixels, cg*(p.W+p.KW))
 	v.layout = newLayout(cg, down, across, v.all, rows, v.w)
 	s, packed := scratch[float32](p.O * k)
@@ -51,11 +52,11 @@ func convWindows(t *simd.Window, y, x, w []float32, p ConvParams) {
 }
 
 // convInputWindows is Conv2dInput32 by windows.
-func convInputWindows(t *simd.Window, dx, g, w []float32, p ConvParams) {
+func convInputWindows(t *simd.Window, dx, g, w, bias []float32, p ConvParams) {
 	cg, og, k, pixels := p.column()
 	down, parts := inputAxis(p.H, p.OutH(), p.KH, p.Stride[0], p.Pad[0], p.Dilation[0])
 	across, cols := inputAxis(p.W, p.OutW(), p.KW, p.Stride[1], p.Pad[1], p.Dilation[1])
-	v := &filter{images: p.N, groups: p.Groups, maps: cg, h: p.H, w: p.W, sh: len(parts), sw: len(cols)}
+	v := &filter{images: p.N, groups: p.Groups, maps: cg, h: p.H, w: p.W, sh: len(parts), sw: len(cols), bias: bias}
 	v.all = (p.H + v.sh - 1) / v.sh
 	wide := (p.W + v.sw - 1) / v.sw
 	rows := v.band(og*k*pixels, og*(p.OutW()+p.KW))
@@ -188,6 +189,13 @@ func (v *filter) run(t *simd.Window, dst, src []float32) {
 				v.byRow(t, to, from, g, row)
 			} else {
 				v.atOnce(t, to, from, sums, g, row)
+			}
+			if v.bias != nil {
+				first, last := row*v.sh*v.w, min((row+v.rows)*v.sh, v.h)*v.w
+				for o, b := range v.bias[g*v.maps:][:v.maps] {
+					rows := to[o*v.h*v.w:][first:last]
+					simd.AddS(rows, rows, b)
+				}
 			}
 		}
 	})

@@ -156,26 +156,6 @@ func DivideBy(a *Array, n float64) {
 	}
 }
 
-// AddChannels adds b (c) to the contiguous y (n,c,h,w), in place.
-func AddChannels(y, b *Array) {
-	bias, plane := Float64s(b), y.Shape[2]*y.Shape[3]
-	if plane == 0 {
-		return
-	}
-	for i := range y.Shape[0] * y.Shape[1] {
-		v := bias[i%len(bias)]
-		if y.DType == Float32 {
-			row := y.F32()[i*plane : (i+1)*plane]
-			simd.AddS(row, row, float32(v))
-		} else {
-			row := Flat[float64](y)[i*plane : (i+1)*plane]
-			for k := range row {
-				row[k] += v
-			}
-		}
-	}
-}
-
 // Clip moves every number of a into lo to hi; NaN stays.
 func Clip(a *Array, lo, hi float64) Array {
 	switch a.DType {
