@@ -65,7 +65,7 @@ func init() {
 	opReciprocal = unary("Reciprocal", array.Reciprocal, "Reciprocal", above0, func(_, y, g *Tensor) *Tensor { return g.Mul(y).Mul(y).Neg() })
 	opTanh = unary("Tanh", array.Tanh, "Tanh", anyShape, func(_, y, g *Tensor) *Tensor { return g.Sub(g.Mul(y).Mul(y)) })
 	opSigmoid = unary("Sigmoid", array.Sigmoid, "Sigmoid", anyShape, func(_, y, g *Tensor) *Tensor { return g.Mul(y).Mul(y.Neg().Shift(1)) })
-	opSoftplus = unary("Softplus", array.Unary{F: softplus}, "Softplus", anyShape, func(x, _, g *Tensor) *Tensor { return g.Mul(x.Sigmoid()) })
+	opSoftplus = unary("Softplus", array.Softplus, "Softplus", anyShape, func(x, _, g *Tensor) *Tensor { return g.Mul(x.Sigmoid()) })
 	opRelu = unary("Relu", array.Relu, "Relu", anyShape, func(_, y, g *Tensor) *Tensor { return g.Mul(y.Sign()) }) // y is never below 0
 	opFloor = unary("Floor", array.Unary{F: math.Floor}, "Floor", anyShape, nil)
 	opCeil = unary("Ceil", array.Unary{F: math.Ceil}, "Ceil", anyShape, nil)
@@ -197,8 +197,6 @@ const (
 	geluA = 1.5957691216057308
 	geluB = 0.07135481627159286
 )
-
-func softplus(v float64) float64 { return max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))) }
 
 // Neg is -x for each element; the result has the shape of x.
 func (x *Tensor) Neg() *Tensor { return opNeg.one(none{}, x) }

@@ -1,7 +1,6 @@
 package array
 
 import (
-	"math"
 	"runtime"
 
 	"github.com/tapir-go/tapir/eager/internal/simd"
@@ -142,15 +141,16 @@ func (h *head[T]) forward(y block[T], logs []T, lo, hi int) {
 		n := min(rows, hi-i)
 		m := h.seen(i + n)
 		h.scores(scores, kt, i, n, m)
-		var sums [64]T
+		var sums, tops [64]T
 		for r := range n {
 			row := scores.x[r*ld:][:m]
 			live := row[:h.seen(i+r+1)]
-			top := h.v.maxOf(live)
-			sums[r] = h.v.expSum(live, live, top)
+			tops[r] = h.v.maxOf(live)
+			sums[r] = h.v.expSum(live, live, tops[r])
 			clear(row[len(live):])
-			logs[i+r] = top + T(math.Log(float64(sums[r])))
 		}
+		h.v.log(logs[i:i+n], sums[:n])
+		h.v.add(logs[i:i+n], logs[i:i+n], tops[:n])
 		out := block[T]{y.x[i*y.ld:], y.ld}
 		smallProduct(h.t, out, scores.x, ld, 1, h.val, n, h.e, m, 0)
 		for r := range n {

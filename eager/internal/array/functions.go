@@ -16,6 +16,7 @@ var (
 	Gelu       = Unary{F: func(v float64) float64 { return v * 0.5 * (1 + math.Erf(v/math.Sqrt2)) }, F32: simd.Gelu}
 	GeluTanh   = Unary{F: func(v float64) float64 { return v / (1 + math.Exp(-v*(geluA+geluB*v*v))) }, F32: simd.GeluTanh}
 	Silu       = Unary{F: func(v float64) float64 { return v / (1 + math.Exp(-v)) }, F32: simd.Silu}
+	Softplus   = Unary{F: func(v float64) float64 { return max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))) }, F32: simd.Softplus}
 	Erf        = Unary{F: math.Erf, F32: simd.Erf}
 	Relu       = Unary{F: func(v float64) float64 { return max(v, 0) }, F32: simd.Relu}
 	Neg        = Unary{F: func(v float64) float64 { return -v }, F32: simd.Neg}

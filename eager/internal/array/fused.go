@@ -7,11 +7,7 @@ import (
 	"github.com/tapir-go/tapir/eager/internal/simd"
 )
 
-// piece is how many numbers a fused function handles at a time, so that what it writes on the way stays in the first cache.
-const piece = 2048
-
-// Fused is an elementwise function of two arrays that would be several passes as ops. F32 may use dst for what it needs on the
-// way; dst is none of its arguments.
+// Fused is an elementwise function of two arrays that would be several passes as ops.
 type Fused struct {
 	F32 func(dst, x, y []float32)
 	F64 func(x, y float64) float64
@@ -24,12 +20,7 @@ func (f *Fused) Apply(a, b *Array) Array {
 	y, freeY := packed(b)
 	if a.DType == Float32 {
 		d, s, t := z.F32(), x.F32(), y.F32()
-		each(len(d), 1<<14, func(lo, hi int) {
-			for ; lo < hi; lo += piece {
-				end := min(lo+piece, hi)
-				f.F32(d[lo:end], s[lo:end], t[lo:end])
-			}
-		})
+		each(len(d), 1<<14, func(lo, hi int) { f.F32(d[lo:hi], s[lo:hi], t[lo:hi]) })
 	} else {
 		d, s, t := Flat[float64](&z), Flat[float64](&x), Flat[float64](&y)
 		for i, v := range s {
@@ -55,85 +46,19 @@ var (
 			return 0
 		},
 	}
-	TanhGrad = Fused{
-		F32: func(dst, y, g []float32) { // (1-y²) g
-			simd.Square(dst, y)
-			simd.Neg(dst, dst)
-			simd.AddS(dst, dst, 1)
-			simd.Mul(dst, dst, g)
-		},
-		F64: func(y, g float64) float64 { return (1 - y*y) * g },
-	}
-	SigmoidGrad = Fused{
-		F32: func(dst, y, g []float32) { // (1-y) y g
-			simd.Neg(dst, y)
-			simd.AddS(dst, dst, 1)
-			simd.Mul(dst, dst, y)
-			simd.Mul(dst, dst, g)
-		},
-		F64: func(y, g float64) float64 { return (1 - y) * y * g },
-	}
-	GeluGrad = Fused{
-		F32: func(dst, x, g []float32) { // (share below x + x density at x) g
-			var scratch [piece]float32
-			s := scratch[:len(dst)]
-			simd.Square(s, x)
-			simd.MulS(s, s, -0.5)
-			simd.Exp(s, s)
-			simd.MulS(s, s, float32(1/math.Sqrt(2*math.Pi)))
-			simd.Mul(s, s, x)
-			simd.MulS(dst, x, math.Sqrt2/2)
-			simd.Erf(dst, dst)
-			simd.MulS(dst, dst, 0.5)
-			simd.AddS(dst, dst, 0.5)
-			simd.Add(dst, dst, s)
-			simd.Mul(dst, dst, g)
-		},
-		F64: func(x, g float64) float64 {
-			return (0.5*math.Erfc(-x/math.Sqrt2) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)) * g
-		},
-	}
-	SiluGrad = Fused{
-		F32: func(dst, x, g []float32) { // s (1 + x (1-s)) g, where s is the sigmoid
-			var scratch [piece]float32
-			s := scratch[:len(dst)]
-			simd.Sigmoid(s, x)
-			simd.Neg(dst, s)
-			simd.AddS(dst, dst, 1)
-			simd.Mul(dst, dst, x)
-			simd.AddS(dst, dst, 1)
-			simd.Mul(dst, dst, s)
-			simd.Mul(dst, dst, g)
-		},
-		F64: func(x, g float64) float64 {
-			s := 1 / (1 + math.Exp(-x))
-			return s * (1 + x*(1-s)) * g
-		},
-	}
-	GeluTanhGrad = Fused{
-		F32: func(dst, x, g []float32) { // s (1 + (1-s) x (A + 3 B x x)) g, where s is the sigmoid of x (A + B x x)
-			var scratch, slope [piece]float32
-			s, t := scratch[:len(dst)], slope[:len(dst)]
-			simd.Square(dst, x)
-			simd.MulS(s, dst, geluB)
-			simd.AddS(s, s, geluA)
-			simd.Mul(s, s, x)
-			simd.Sigmoid(s, s)
-			simd.MulS(t, dst, 3*geluB)
-			simd.AddS(t, t, geluA)
-			simd.Mul(t, t, x)
-			simd.Neg(dst, s)
-			simd.AddS(dst, dst, 1)
-			simd.Mul(dst, dst, t)
-			simd.AddS(dst, dst, 1)
-			simd.Mul(dst, dst, s)
-			simd.Mul(dst, dst, g)
-		},
-		F64: func(x, g float64) float64 {
-			s := 1 / (1 + math.Exp(-x*(geluA+geluB*x*x)))
-			return s * (1 + (1-s)*x*(geluA+3*geluB*x*x)) * g
-		},
-	}
+	TanhGrad    = Fused{F32: simd.TanhGrad, F64: func(y, g float64) float64 { return (1 - y*y) * g }}
+	SigmoidGrad = Fused{F32: simd.SigmoidGrad, F64: func(y, g float64) float64 { return (1 - y) * y * g }}
+	GeluGrad    = Fused{F32: simd.GeluGrad, F64: func(x, g float64) float64 {
+		return (0.5*math.Erfc(-x/math.Sqrt2) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)) * g
+	}}
+	SiluGrad = Fused{F32: simd.SiluGrad, F64: func(x, g float64) float64 {
+		s := 1 / (1 + math.Exp(-x))
+		return s * (1 + x*(1-s)) * g
+	}}
+	GeluTanhGrad = Fused{F32: simd.GeluTanhGrad, F64: func(x, g float64) float64 {
+		s := 1 / (1 + math.Exp(-x*(geluA+geluB*x*x)))
+		return s * (1 + (1-s)*x*(geluA+3*geluB*x*x)) * g
+	}}
 )
 
 // LeakyReluGrad is the gradient of LeakyRelu from its argument and the gradient of its result.

@@ -8,19 +8,19 @@ import (
 
 // vector is what is done to rows of one kind of floats. All but the reductions may write over their operands.
 type vector[T Float] struct {
-	tile          func() *simd.Tile[T]
-	add, mul      func(dst, a, b []T)
-	mulAdd        func(dst, a, b []T) // adds a b to dst
-	addS, mulS    func(dst, a []T, s T)
-	sigmoid, tanh func(dst, a []T)
-	sum, maxOf    func(a []T) T
-	dot           func(a, b []T) T
-	expSum        func(dst, a []T, shift T) T // sets dst = exp(a-shift) and returns its sum
+	tile       func() *simd.Tile[T]
+	add, mul   func(dst, a, b []T)
+	mulAdd     func(dst, a, b []T) // adds a b to dst
+	addS, mulS func(dst, a []T, s T)
+	log        func(dst, a []T)
+	maxOf      func(a []T) T
+	dot        func(a, b []T) T
+	expSum     func(dst, a []T, shift T) T // sets dst = exp(a-shift) and returns its sum
 }
 
 var vector32 = vector[float32]{
 	tile: simd.Tile32, add: simd.Add, mul: simd.Mul, mulAdd: simd.MulAdd, addS: simd.AddS, mulS: simd.MulS,
-	sigmoid: simd.Sigmoid, tanh: simd.Tanh, sum: simd.Sum, maxOf: simd.MaxOf, dot: simd.Dot, expSum: simd.ExpSum,
+	log: simd.Log, maxOf: simd.MaxOf, dot: simd.Dot, expSum: simd.ExpSum,
 }
 
 var vector64 = vector[float64]{
@@ -50,21 +50,10 @@ var vector64 = vector[float64]{
 			dst[i] = a[i] * s
 		}
 	},
-	sigmoid: func(dst, a []float64) {
+	log: func(dst, a []float64) {
 		for i := range dst {
-			dst[i] = 1 / (1 + math.Exp(-a[i]))
+			dst[i] = math.Log(a[i])
 		}
-	},
-	tanh: func(dst, a []float64) {
-		for i := range dst {
-			dst[i] = math.Tanh(a[i])
-		}
-	},
-	sum: func(a []float64) (s float64) {
-		for _, x := range a {
-			s += x
-		}
-		return s
 	},
 	maxOf: func(a []float64) float64 {
 		m := math.Inf(-1)

@@ -5,30 +5,31 @@ const chunk = 16 << 10
 
 // kernels is one level's set. Lengths are the destination's (or the first operand's, for reductions).
 type kernels struct {
-	add, sub, mul, div, max, min, reluGrad                                                  func(dst, a, b []float32)
-	relu, exp, log, tanh, sigmoid, silu, erf, gelu, geluTanh, sqrt, neg, square, abs, recip func(dst, a []float32)
-	addS, mulS, axpy, leaky                                                                 func(dst, a []float32, s float32)
-	mulAdd                                                                                  func(dst, a, b []float32)
-	sum, maxOf                                                                              func(a []float32) float32
-	dot                                                                                     func(a, b []float32) float32
-	expSum                                                                                  func(dst, a []float32, shift float32) float32
-	sumRows                                                                                 func(dst, x []float32, rows, ld int)
-	moment                                                                                  func(a []float32, shift float32) float32
-	normalise                                                                               func(dst, a, w, b []float32, shift, scale float32)
-	normSums                                                                                func(g, w, a []float32, shift float32, sums *[2]float32)
-	normGrad                                                                                func(dst, g, w, a []float32, shift, slope, pull, move float32)
-	shift                                                                                   func(dst, a []float32, shift, scale, move float32)
-	leakyGrad                                                                               func(dst, a, b []float32, s float32)
-	shiftSums                                                                               func(g, a []float32, shift float32, sums *[2]float32)
-	shiftGrad                                                                               func(dst, g, a []float32, mean, shift, slope, pull float32)
-	normAdd                                                                                 func(dw, db, g, a []float32, shift, scale float32)
-	lstmCell                                                                                func(i, f, g, o, prev, c, h []float32)
-	lstmGrad                                                                                func(i, f, g, o, c, prev, dh, dc, di, df, dg, do []float32)
-	gruCell                                                                                 func(r, z, n, hr, hz, hn, prev, h []float32)
-	gruGrad                                                                                 func(r, z, n, hn, prev, dh, dr, dz, dn, dhn []float32)
-	adam                                                                                    func(p, g, m, v []float32, k *[8]float32)
-	sgd                                                                                     func(p, g []float32, lr, wd float32)
-	momentum                                                                                func(p, g, v []float32, lr, mu, wd, nesterov float32)
+	add, sub, mul, div, max, min, reluGrad                                                            func(dst, a, b []float32)
+	relu, exp, log, tanh, sigmoid, silu, softplus, erf, gelu, geluTanh, sqrt, neg, square, abs, recip func(dst, a []float32)
+	tanhGrad, sigmoidGrad, siluGrad, geluGrad, geluTanhGrad                                           func(dst, a, b []float32)
+	addS, mulS, axpy, leaky                                                                           func(dst, a []float32, s float32)
+	mulAdd                                                                                            func(dst, a, b []float32)
+	sum, maxOf                                                                                        func(a []float32) float32
+	dot                                                                                               func(a, b []float32) float32
+	expSum                                                                                            func(dst, a []float32, shift float32) float32
+	sumRows                                                                                           func(dst, x []float32, rows, ld int)
+	moment                                                                                            func(a []float32, shift float32) float32
+	normalise                                                                                         func(dst, a, w, b []float32, shift, scale float32)
+	normSums                                                                                          func(g, w, a []float32, shift float32, sums *[2]float32)
+	normGrad                                                                                          func(dst, g, w, a []float32, shift, slope, pull, move float32)
+	shift                                                                                             func(dst, a []float32, shift, scale, move float32)
+	leakyGrad                                                                                         func(dst, a, b []float32, s float32)
+	shiftSums                                                                                         func(g, a []float32, shift float32, sums *[2]float32)
+	shiftGrad                                                                                         func(dst, g, a []float32, mean, shift, slope, pull float32)
+	normAdd                                                                                           func(dw, db, g, a []float32, shift, scale float32)
+	lstmCell                                                                                          func(i, f, g, o, prev, c, h []float32)
+	lstmGrad                                                                                          func(i, f, g, o, c, prev, dh, dc, di, df, dg, do []float32)
+	gruCell                                                                                           func(r, z, n, hr, hz, hn, prev, h []float32)
+	gruGrad                                                                                           func(r, z, n, hn, prev, dh, dr, dz, dn, dhn []float32)
+	adam                                                                                              func(p, g, m, v []float32, k *[8]float32)
+	sgd                                                                                               func(p, g []float32, lr, wd float32)
+	momentum                                                                                          func(p, g, v []float32, lr, mu, wd, nesterov float32)
 }
 
 var use = plain
@@ -111,6 +112,9 @@ func Sigmoid(dst, a []float32) { unary(use.sigmoid, dst, a) }
 // Silu sets dst = a / (1 + e**-a), within 5e-7 times max(1, |a|).
 func Silu(dst, a []float32) { unary(use.silu, dst, a) }
 
+// Softplus sets dst = log(1 + e**a), within 2 ulp.
+func Softplus(dst, a []float32) { unary(use.softplus, dst, a) }
+
 // Erf sets dst to the error function of a, within 7 ulp.
 func Erf(dst, a []float32) { unary(use.erf, dst, a) }
 
@@ -143,3 +147,18 @@ func Leaky(dst, a []float32, s float32) { scalar(use.leaky, dst, a, s) }
 func LeakyGrad(dst, x, g []float32, s float32) {
 	binary(func(dst, x, g []float32) { use.leakyGrad(dst, x, g, s) }, dst, x, g)
 }
+
+// TanhGrad sets dst = (1 - y*y) * g: the gradient of Tanh from its result y.
+func TanhGrad(dst, y, g []float32) { binary(use.tanhGrad, dst, y, g) }
+
+// SigmoidGrad sets dst = (1 - y) * y * g: the gradient of Sigmoid from its result y.
+func SigmoidGrad(dst, y, g []float32) { binary(use.sigmoidGrad, dst, y, g) }
+
+// SiluGrad sets dst to g times the slope of Silu at x, which is within 1e-6 times max(1, |x|).
+func SiluGrad(dst, x, g []float32) { binary(use.siluGrad, dst, x, g) }
+
+// GeluGrad sets dst to g times the slope of Gelu at x, which is within 1e-6 times max(1, |x|).
+func GeluGrad(dst, x, g []float32) { binary(use.geluGrad, dst, x, g) }
+
+// GeluTanhGrad sets dst to g times the slope of GeluTanh at x, which is within 1e-6 times max(1, |x|).
+func GeluTanhGrad(dst, x, g []float32) { binary(use.geluTanhGrad, dst, x, g) }

@@ -37,6 +37,11 @@ func silu256(dst []float32, a []float32)
 //go:noescape
 func gelu256(dst []float32, a []float32)
 
+// softplus256 sets dst = log(1 + e**a). Lengths are that of dst.
+//
+//go:noescape
+func softplus256(dst []float32, a []float32)
+
 // geluTanh256 sets dst = a * sigmoid(2*sqrt(2/pi) * (a + 0.044715 a**3)). Lengths are that of dst.
 //
 //go:noescape

@@ -1811,6 +1811,162 @@ DATA c3f3504f3<>+24(SB)/4, $0x3f3504f3
 DATA c3f3504f3<>+28(SB)/4, $0x3f3504f3
 GLOBL c3f3504f3<>(SB), RODATA|NOPTR, $32
 
+// func softplus256(dst []float32, a []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softplus256(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	XORQ BX, BX
+
+loop1:
+	CMPQ         CX, $0x00000008
+	JL           over2
+	VMOVUPS      (DX)(BX*4), Y0
+	VORPS        c80000000<>+0(SB), Y0, Y1
+	VMOVUPS      c42b1999a<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      cc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       c3fb8aa3b<>+0(SB), Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VFNMADD231PS c3f318000<>+0(SB), Y2, Y1
+	VFNMADD231PS cb95e8083<>+0(SB), Y2, Y1
+	VMOVUPS      c39506967<>+0(SB), Y3
+	VFMADD213PS  c3ab743ce<>+0(SB), Y1, Y3
+	VFMADD213PS  c3c088908<>+0(SB), Y1, Y3
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y1, Y3
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y1, Y3
+	VFMADD213PS  c3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  c3f800000<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y2, Y2
+	VPSRAD       $0x01, Y2, Y1
+	VPSUBD       Y1, Y2, Y2
+	VPADDD       c0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y3
+	VPADDD       c0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y3
+	VMOVAPS      Y3, Y1
+	VMOVUPS      cbf000000<>+0(SB), Y3
+	VFMADD231PS  c3f000000<>+0(SB), Y1, Y3
+	VXORPS       Y2, Y2, Y2
+	VCMPPS       $0x1e, c3ed413cb<>+0(SB), Y1, Y4
+	VBLENDVPS    Y4, c3f800000<>+0(SB), Y2, Y2
+	VCMPPS       $0x1e, c3ed413cb<>+0(SB), Y1, Y4
+	VBLENDVPS    Y4, Y3, Y1, Y1
+	VMOVUPS      c3d9021bb<>+0(SB), Y3
+	VFMADD213PS  cbdebd1b8<>+0(SB), Y1, Y3
+	VFMADD213PS  c3def251a<>+0(SB), Y1, Y3
+	VFMADD213PS  cbdfe5d4f<>+0(SB), Y1, Y3
+	VFMADD213PS  c3e11e9bf<>+0(SB), Y1, Y3
+	VFMADD213PS  cbe2aae50<>+0(SB), Y1, Y3
+	VFMADD213PS  c3e4cceac<>+0(SB), Y1, Y3
+	VFMADD213PS  cbe7ffffc<>+0(SB), Y1, Y3
+	VFMADD213PS  c3eaaaaaa<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y1, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VFMADD231PS  c35bfbe8e<>+0(SB), Y2, Y3
+	VFNMADD231PS c3f000000<>+0(SB), Y4, Y3
+	VADDPS       Y1, Y3, Y3
+	VFMADD231PS  c3f317200<>+0(SB), Y2, Y3
+	VXORPS       Y1, Y1, Y1
+	VMAXPS       Y0, Y1, Y1
+	VADDPS       Y1, Y3, Y0
+	VMOVUPS      Y0, (AX)(BX*4)
+	ADDQ         $0x00000008, BX
+	SUBQ         $0x00000008, CX
+	JMP          loop1
+
+over2:
+	TESTQ        CX, CX
+	JZ           over3
+	LEAQ         mask8x4<>+32(SB), SI
+	NEGQ         CX
+	VMOVUPS      (SI)(CX*4), Y0
+	VMASKMOVPS   (DX)(BX*4), Y0, Y1
+	VORPS        c80000000<>+0(SB), Y1, Y2
+	VMOVUPS      c42b1999a<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      cc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       c3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VFNMADD231PS c3f318000<>+0(SB), Y3, Y2
+	VFNMADD231PS cb95e8083<>+0(SB), Y3, Y2
+	VMOVUPS      c39506967<>+0(SB), Y4
+	VFMADD213PS  c3ab743ce<>+0(SB), Y2, Y4
+	VFMADD213PS  c3c088908<>+0(SB), Y2, Y4
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y2, Y4
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  c3f000000<>+0(SB), Y2, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y2, Y4
+	VFMADD213PS  c3f800000<>+0(SB), Y2, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       c0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VPADDD       c0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VMOVAPS      Y4, Y2
+	VMOVUPS      cbf000000<>+0(SB), Y4
+	VFMADD231PS  c3f000000<>+0(SB), Y2, Y4
+	VXORPS       Y3, Y3, Y3
+	VCMPPS       $0x1e, c3ed413cb<>+0(SB), Y2, Y5
+	VBLENDVPS    Y5, c3f800000<>+0(SB), Y3, Y3
+	VCMPPS       $0x1e, c3ed413cb<>+0(SB), Y2, Y5
+	VBLENDVPS    Y5, Y4, Y2, Y2
+	VMOVUPS      c3d9021bb<>+0(SB), Y4
+	VFMADD213PS  cbdebd1b8<>+0(SB), Y2, Y4
+	VFMADD213PS  c3def251a<>+0(SB), Y2, Y4
+	VFMADD213PS  cbdfe5d4f<>+0(SB), Y2, Y4
+	VFMADD213PS  c3e11e9bf<>+0(SB), Y2, Y4
+	VFMADD213PS  cbe2aae50<>+0(SB), Y2, Y4
+	VFMADD213PS  c3e4cceac<>+0(SB), Y2, Y4
+	VFMADD213PS  cbe7ffffc<>+0(SB), Y2, Y4
+	VFMADD213PS  c3eaaaaaa<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VFMADD231PS  c35bfbe8e<>+0(SB), Y3, Y4
+	VFNMADD231PS c3f000000<>+0(SB), Y5, Y4
+	VADDPS       Y2, Y4, Y4
+	VFMADD231PS  c3f317200<>+0(SB), Y3, Y4
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y1, Y2, Y2
+	VADDPS       Y2, Y4, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
+
+over3:
+	VZEROUPPER
+	RET
+
+DATA cbf000000<>+0(SB)/4, $0xbf000000
+DATA cbf000000<>+4(SB)/4, $0xbf000000
+DATA cbf000000<>+8(SB)/4, $0xbf000000
+DATA cbf000000<>+12(SB)/4, $0xbf000000
+DATA cbf000000<>+16(SB)/4, $0xbf000000
+DATA cbf000000<>+20(SB)/4, $0xbf000000
+DATA cbf000000<>+24(SB)/4, $0xbf000000
+DATA cbf000000<>+28(SB)/4, $0xbf000000
+GLOBL cbf000000<>(SB), RODATA|NOPTR, $32
+
+DATA c3ed413cb<>+0(SB)/4, $0x3ed413cb
+DATA c3ed413cb<>+4(SB)/4, $0x3ed413cb
+DATA c3ed413cb<>+8(SB)/4, $0x3ed413cb
+DATA c3ed413cb<>+12(SB)/4, $0x3ed413cb
+DATA c3ed413cb<>+16(SB)/4, $0x3ed413cb
+DATA c3ed413cb<>+20(SB)/4, $0x3ed413cb
+DATA c3ed413cb<>+24(SB)/4, $0x3ed413cb
+DATA c3ed413cb<>+28(SB)/4, $0x3ed413cb
+GLOBL c3ed413cb<>(SB), RODATA|NOPTR, $32
+
 // func geluTanh256(dst []float32, a []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluTanh256(SB), NOSPLIT, $0-48

@@ -37,6 +37,11 @@ func silu512(dst []float32, a []float32)
 //go:noescape
 func gelu512(dst []float32, a []float32)
 
+// softplus512 sets dst = log(1 + e**a). Lengths are that of dst.
+//
+//go:noescape
+func softplus512(dst []float32, a []float32)
+
 // geluTanh512 sets dst = a * sigmoid(2*sqrt(2/pi) * (a + 0.044715 a**3)). Lengths are that of dst.
 //
 //go:noescape

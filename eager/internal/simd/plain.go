@@ -4,53 +4,59 @@ import "math"
 
 // plain is the portable set, and the oracle of the others.
 var plain = kernels{
-	add:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x + y }) },
-	sub:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x - y }) },
-	mul:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x * y }) },
-	div:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x / y }) },
-	max:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return max(x, y) }) },
-	min:       func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return min(x, y) }) },
-	reluGrad:  func(dst, x, g []float32) { zip(dst, x, g, plainReluGrad) },
-	relu:      func(dst, a []float32) { each(dst, a, plainRelu) },
-	exp:       func(dst, a []float32) { each(dst, a, wide(math.Exp)) },
-	log:       func(dst, a []float32) { each(dst, a, wide(math.Log)) },
-	tanh:      func(dst, a []float32) { each(dst, a, wide(math.Tanh)) },
-	sigmoid:   func(dst, a []float32) { each(dst, a, wide(wideSigmoid)) },
-	silu:      func(dst, a []float32) { each(dst, a, wide(wideSilu)) },
-	erf:       func(dst, a []float32) { each(dst, a, wide(math.Erf)) },
-	gelu:      func(dst, a []float32) { each(dst, a, wide(wideGelu)) },
-	geluTanh:  func(dst, a []float32) { each(dst, a, wide(wideGeluTanh)) },
-	sqrt:      func(dst, a []float32) { each(dst, a, wide(math.Sqrt)) },
-	neg:       func(dst, a []float32) { each(dst, a, func(x float32) float32 { return -x }) },
-	square:    func(dst, a []float32) { each(dst, a, func(x float32) float32 { return x * x }) },
-	abs:       func(dst, a []float32) { each(dst, a, wide(math.Abs)) },
-	recip:     func(dst, a []float32) { each(dst, a, func(x float32) float32 { return 1 / x }) },
-	addS:      func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x + s }) },
-	mulS:      func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x * s }) },
-	axpy:      plainAxpy,
-	leaky:     plainLeaky,
-	leakyGrad: plainLeakyGrad,
-	mulAdd:    plainMulAdd,
-	sum:       plainSum,
-	maxOf:     plainMaxOf,
-	dot:       plainDot,
-	expSum:    plainExpSum,
-	sumRows:   plainSumRows,
-	moment:    plainMoment,
-	normalise: plainNormalise,
-	normSums:  plainNormSums,
-	normGrad:  plainNormGrad,
-	normAdd:   plainNormAdd,
-	shift:     plainShift,
-	shiftSums: plainShiftSums,
-	shiftGrad: plainShiftGrad,
-	lstmCell:  plainLSTMCell[float32],
-	lstmGrad:  plainLSTMGrad[float32],
-	gruCell:   plainGRUCell[float32],
-	gruGrad:   plainGRUGrad[float32],
-	adam:      plainAdam,
-	sgd:       plainSgd,
-	momentum:  plainMomentum,
+	add:          func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x + y }) },
+	sub:          func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x - y }) },
+	mul:          func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x * y }) },
+	div:          func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return x / y }) },
+	max:          func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return max(x, y) }) },
+	min:          func(dst, a, b []float32) { zip(dst, a, b, func(x, y float32) float32 { return min(x, y) }) },
+	reluGrad:     func(dst, x, g []float32) { zip(dst, x, g, plainReluGrad) },
+	relu:         func(dst, a []float32) { each(dst, a, plainRelu) },
+	exp:          func(dst, a []float32) { each(dst, a, wide(math.Exp)) },
+	log:          func(dst, a []float32) { each(dst, a, wide(math.Log)) },
+	tanh:         func(dst, a []float32) { each(dst, a, wide(math.Tanh)) },
+	sigmoid:      func(dst, a []float32) { each(dst, a, wide(wideSigmoid)) },
+	softplus:     func(dst, a []float32) { each(dst, a, wide(wideSoftplus)) },
+	tanhGrad:     slopes(func(y float64) float64 { return 1 - y*y }),
+	sigmoidGrad:  slopes(func(y float64) float64 { return y * (1 - y) }),
+	siluGrad:     slopes(wideSiluSlope),
+	geluGrad:     slopes(wideGeluSlope),
+	geluTanhGrad: slopes(wideGeluTanhSlope),
+	silu:         func(dst, a []float32) { each(dst, a, wide(wideSilu)) },
+	erf:          func(dst, a []float32) { each(dst, a, wide(math.Erf)) },
+	gelu:         func(dst, a []float32) { each(dst, a, wide(wideGelu)) },
+	geluTanh:     func(dst, a []float32) { each(dst, a, wide(wideGeluTanh)) },
+	sqrt:         func(dst, a []float32) { each(dst, a, wide(math.Sqrt)) },
+	neg:          func(dst, a []float32) { each(dst, a, func(x float32) float32 { return -x }) },
+	square:       func(dst, a []float32) { each(dst, a, func(x float32) float32 { return x * x }) },
+	abs:          func(dst, a []float32) { each(dst, a, wide(math.Abs)) },
+	recip:        func(dst, a []float32) { each(dst, a, func(x float32) float32 { return 1 / x }) },
+	addS:         func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x + s }) },
+	mulS:         func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x * s }) },
+	axpy:         plainAxpy,
+	leaky:        plainLeaky,
+	leakyGrad:    plainLeakyGrad,
+	mulAdd:       plainMulAdd,
+	sum:          plainSum,
+	maxOf:        plainMaxOf,
+	dot:          plainDot,
+	expSum:       plainExpSum,
+	sumRows:      plainSumRows,
+	moment:       plainMoment,
+	normalise:    plainNormalise,
+	normSums:     plainNormSums,
+	normGrad:     plainNormGrad,
+	normAdd:      plainNormAdd,
+	shift:        plainShift,
+	shiftSums:    plainShiftSums,
+	shiftGrad:    plainShiftGrad,
+	lstmCell:     plainLSTMCell[float32],
+	lstmGrad:     plainLSTMGrad[float32],
+	gruCell:      plainGRUCell[float32],
+	gruGrad:      plainGRUGrad[float32],
+	adam:         plainAdam,
+	sgd:          plainSgd,
+	momentum:     plainMomentum,
 }
 
 func each(dst, a []float32, f func(float32) float32) {
@@ -104,6 +110,30 @@ func wideGelu(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) }
 func wideGeluTanh(x float64) float64 {
 	const a, b = 1.5957691216057308, 0.07135481627159286 // 2*sqrt(2/pi) and that times 0.044715
 	return x * wideSigmoid(x*(a+b*x*x))
+}
+
+func wideSoftplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
+
+// slopes is the gradient of a function of which f is the slope.
+func slopes(f func(float64) float64) func(dst, a, b []float32) {
+	return func(dst, a, b []float32) {
+		zip(dst, a, b, func(x, g float32) float32 { return float32(f(float64(x)) * float64(g)) })
+	}
+}
+
+func wideSiluSlope(x float64) float64 {
+	s := wideSigmoid(x)
+	return s * (1 + x*(1-s))
+}
+
+func wideGeluSlope(x float64) float64 {
+	return math.Erfc(-x/math.Sqrt2)/2 + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
+}
+
+func wideGeluTanhSlope(x float64) float64 {
+	const a, b = 1.5957691216057308, 0.07135481627159286
+	s := wideSigmoid(x * (a + b*x*x))
+	return s * (1 + (1-s)*x*(a+3*b*x*x))
 }
 
 func plainAxpy(dst, x []float32, a float32) {

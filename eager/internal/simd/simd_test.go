@@ -96,6 +96,7 @@ var unaries = []struct {
 	{"Tanh", Tanh, math.Tanh, 5},
 	{"Sigmoid", Sigmoid, wideSigmoid, 3},
 	{"Silu", Silu, wideSilu, math.Inf(1)},
+	{"Softplus", Softplus, wideSoftplus, 2},
 	{"Erf", Erf, math.Erf, 7},
 	{"Gelu", Gelu, wideGelu, math.Inf(1)},
 	{"GeluTanh", GeluTanh, wideGeluTanh, math.Inf(1)},
@@ -141,6 +142,43 @@ func TestFunctionsAreWithinTheirUlps(t *testing.T) {
 			}
 			if !math.IsInf(u.ulps, 1) {
 				t.Logf("%s: at most %.2f ulp, at %v", u.name, worst, at)
+			}
+		}
+	})
+}
+
+// TestSlopesAreWithinTheirBounds holds the gradients of functions, times a gradient of 1, against float64.
+func TestSlopesAreWithinTheirBounds(t *testing.T) {
+	slopes := []struct {
+		name string
+		f    func(dst, x, g []float32)
+		of   func(float64) float64
+	}{
+		{"TanhGrad", TanhGrad, func(y float64) float64 { return 1 - y*y }},
+		{"SigmoidGrad", SigmoidGrad, func(y float64) float64 { return y * (1 - y) }},
+		{"SiluGrad", SiluGrad, wideSiluSlope},
+		{"GeluGrad", GeluGrad, wideGeluSlope},
+		{"GeluTanhGrad", GeluTanhGrad, wideGeluTanhSlope},
+	}
+	levels(t, func(t *testing.T) {
+		var x, g []float32
+		for v := float32(-30); v < 30; v += 0.0007 {
+			x = append(x, v)
+			g = append(g, 1)
+		}
+		x, g = append(x, float32(math.NaN()), 0), append(g, 1, 1)
+		y := make([]float32, len(x))
+		for _, s := range slopes {
+			s.f(y, x, g)
+			for i, v := range x {
+				want := s.of(float64(v))
+				bound := 1e-6 * max(1, math.Abs(float64(v)))
+				if i := s.name; i == "TanhGrad" || i == "SigmoidGrad" {
+					bound = 2e-7 * max(1, float64(v)*float64(v)) // of what is taken from 1
+				}
+				if !(math.Abs(float64(y[i])-want) <= bound) && (want == want || y[i] == y[i]) {
+					t.Fatalf("%s(%v) is %v, want %v", s.name, v, y[i], want)
+				}
 			}
 		}
 	})

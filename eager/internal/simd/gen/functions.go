@@ -15,6 +15,7 @@ func functions(m *machine) {
 	m.unary("sigmoid", "sets dst = 1 / (1 + e**-a).", few-1, expConstants, m.sigmoid)
 	m.unary("silu", "sets dst = a / (1 + e**-a).", few-1, expConstants, m.silu)
 	m.unary("gelu", "sets dst = a/2 * (1 + erf(a/sqrt 2)).", few-1, erfConstants, m.gelu)
+	m.unary("softplus", "sets dst = log(1 + e**a).", few-2, expConstants, m.softplus)
 	m.unary("geluTanh", "sets dst = a * sigmoid(2*sqrt(2/pi) * (a + 0.044715 a**3)).", few-1, expConstants, m.geluTanh)
 }
 
@@ -112,15 +113,7 @@ func (m *machine) log(xs []vec) {
 	})
 	p, z := m.vecs(len(xs)), m.vecs(len(xs))
 	m.poly(logPoly, f, p)
-	each(xs, func(i int) {
-		m.mul(f[i], f[i], z[i])
-		m.mul(f[i], p[i], p[i])
-		m.mul(z[i], p[i], p[i])
-		m.fma(num(logLo), e[i], p[i])
-		m.fnma(num(0.5), z[i], p[i])
-		m.add(f[i], p[i], p[i])
-		m.fma(num(logHi), e[i], p[i])
-	})
+	each(xs, func(i int) { m.logOf(e[i], f[i], z[i], p[i]) })
 	each(xs, func(i int) {
 		if !m.wide() {
 			const notLess = 0x15
@@ -131,6 +124,121 @@ func (m *machine) log(xs []vec) {
 		}
 		m.VMOVAPS(p[i], xs[i])
 	})
+}
+
+// logOf is p = log(2**e (1+f)), where p was the polynomial in f. It spoils z.
+func (m *machine) logOf(e, f, z, p vec) {
+	m.mul(f, f, z)
+	m.mul(f, p, p)
+	m.mul(z, p, p)
+	m.fma(num(logLo), e, p)
+	m.fnma(num(0.5), z, p)
+	m.add(f, p, p)
+	m.fma(num(logHi), e, p)
+}
+
+// softplus is max(x,0) + log(1+t) with t the exponential of -|x|, where 1+t is not rounded first.
+func (m *machine) softplus(xs []vec) {
+	t, e, p := m.vecs(len(xs)), m.vecs(len(xs)), m.vecs(len(xs))
+	each(xs, func(i int) { m.or(word(1<<31), xs[i], t[i]) })
+	m.exp(t)
+	each(xs, func(i int) {
+		half := m.vec() // (t-1)/2, so that 2 (1+that) is 1+t
+		m.set(num(-0.5), half)
+		m.fma(num(0.5), t[i], half)
+		m.clear(e[i])
+		m.choose(greater, num(sqrt2-1), t[i], num(1), e[i])
+		m.choose(greater, num(sqrt2-1), t[i], half, t[i])
+	})
+	m.poly(logPoly, t, p)
+	each(xs, func(i int) {
+		m.logOf(e[i], t[i], m.vec(), p[i])
+		top := m.zero()
+		m.VMAXPS(xs[i], top, top) // NaN stays
+		m.add(top, p[i], xs[i])
+	})
+}
+
+// gradients emits gradients of functions, of a number a and the gradient b of the function's result.
+func gradients(m *machine) {
+	few := 1
+	if m.wide() {
+		few = 2
+	}
+	m.gradient("tanhGrad", "sets dst = (1-a*a) * b, for a result a of tanh.", 4, nil, func(dst, a, b []vec) {
+		each(dst, func(i int) {
+			m.mul(a[i], a[i], a[i])
+			m.VMOVAPS(b[i], dst[i])
+			m.fnma(a[i], b[i], dst[i])
+		})
+	})
+	m.gradient("sigmoidGrad", "sets dst = (1-a) * a * b, for a result a of sigmoid.", 4, nil, func(dst, a, b []vec) {
+		each(dst, func(i int) {
+			m.VMOVAPS(a[i], dst[i])
+			m.fnma(a[i], a[i], dst[i])
+			m.mul(b[i], dst[i], dst[i])
+		})
+	})
+	m.gradient("siluGrad", "sets dst = s * (1 + a*(1-s)) * b, with s the sigmoid of a.", few, expConstants, func(dst, a, b []vec) {
+		each(dst, func(i int) { m.VMOVAPS(a[i], dst[i]) })
+		m.sigmoid(dst)
+		each(dst, func(i int) { m.gated(a[i], dst[i], b[i]) })
+	})
+	m.gradient("geluTanhGrad", "sets dst to the gradient of geluTanh at a, times b.", few, expConstants, func(dst, a, b []vec) {
+		slope := m.vecs(len(dst))
+		each(dst, func(i int) {
+			square := m.vec()
+			m.mul(a[i], a[i], square)
+			m.set(num(0.07135481627159286), dst[i])
+			m.horner(num(1.5957691216057308), square, dst[i])
+			m.mul(a[i], dst[i], dst[i])
+			m.set(num(3*0.07135481627159286), slope[i])
+			m.horner(num(1.5957691216057308), square, slope[i])
+			m.mul(a[i], slope[i], slope[i])
+		})
+		m.sigmoid(dst)
+		each(dst, func(i int) { m.gated(slope[i], dst[i], b[i]) })
+	})
+	m.gradient("geluGrad", "sets dst to the gradient of gelu at a, times b.", few, expConstants, func(dst, a, b []vec) {
+		density := m.vecs(len(dst))
+		each(dst, func(i int) {
+			m.mul(num(-0.5), a[i], density[i])
+			m.mul(a[i], density[i], density[i])
+		})
+		m.exp(density)
+		each(dst, func(i int) {
+			m.mul(a[i], density[i], density[i])
+			m.mul(num(0.3989422804014327), density[i], density[i]) // 1/sqrt(2 pi)
+			m.mul(num(0.7071067811865476), a[i], dst[i])
+		})
+		m.erf(dst)
+		each(dst, func(i int) {
+			m.fma(num(0.5), dst[i], density[i])
+			m.add(num(0.5), density[i], dst[i])
+			m.mul(b[i], dst[i], dst[i])
+		})
+	})
+}
+
+// gated is s = s * (1 + x*(1-s)) * g: the gradient of u sigmoid(v) for x = u times the slope of v.
+func (m *machine) gated(x, s, g vec) {
+	d := m.complement(s)
+	m.horner(num(1), x, d)
+	m.mul(d, s, s)
+	m.mul(g, s, s)
+}
+
+func (m *machine) gradient(name, doc string, unroll int, keep []constant, f func(dst, a, b []vec)) {
+	m.function(name, "func(dst, a, b []float32)", doc+lengths)
+	dst, n, a, b := m.slice("dst"), m.length("dst"), m.slice("a"), m.slice("b")
+	m.keep(keep...)
+	m.sweep(n, unroll, func(p *place) {
+		x, g := p.load(a), p.load(b)
+		d := m.vecs(p.count)
+		f(d, x, g)
+		p.store(d, dst)
+	})
+	m.end()
 }
 
 // splitFloat is x = 2**e * f for positive x, with f between sqrt 1/2 and sqrt 2, for AVX2.

@@ -23,6 +23,8 @@ var files = []struct {
 	{"function_avx2_amd64", 256, functions},
 	{"reduce_avx512_amd64", 512, reductions},
 	{"reduce_avx2_amd64", 256, reductions},
+	{"gradient_avx512_amd64", 512, gradients},
+	{"gradient_avx2_amd64", 256, gradients},
 	{"norm_avx512_amd64", 512, norms},
 	{"norm_avx2_amd64", 256, norms},
 	{"recurrent_avx512_amd64", 512, recurrent},
