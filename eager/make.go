@@ -2,6 +2,8 @@ package eager
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
 
 	"github.com/tapir-go/tapir/eager/internal/array"
 )
@@ -16,7 +18,20 @@ func checkShape(op string, shape []int) Shape {
 	if len(shape) > array.MaxRank {
 		fail(op, "", "shape %v has %d axes: at most %d", Shape(shape), len(shape), array.MaxRank)
 	}
+	checkSize(op, shape)
 	return append(Shape{}, shape...)
+}
+
+// checkSize panics if shape has so many elements that counting their bytes overflows.
+func checkSize(op string, shape []int) {
+	n := uint64(8)
+	for _, d := range shape {
+		hi, lo := bits.Mul64(n, uint64(max(d, 1)))
+		if d < 0 || hi != 0 || lo > math.MaxInt {
+			fail(op, "", "shape %v has more elements than any memory", Shape(shape))
+		}
+		n = lo
+	}
 }
 
 func of[T array.Number](op string, d DType, values []T, shape []int) *Tensor {

@@ -288,6 +288,7 @@ func (p *prim[A]) shape(a A, in []Shape) Shape {
 	if err != nil {
 		panic(named(err, p.As))
 	}
+	checkSize(p.As, out)
 	return out
 }
 
