@@ -32,10 +32,10 @@ type Common struct {
 	memory map[string][]*eager.Tensor // what the rule keeps of each parameter; nil before its first step
 }
 
-// A rule changes one parameter. It is what distinguishes one optimiser from another.
+// A rule changes parameters. It is what distinguishes one optimiser from another.
 type rule interface {
-	// update makes step t (from 1) of parameter i in place.
-	update(i, t int, p, g *eager.Tensor)
+	// step changes those parameters that have a gradient, in place.
+	step(s eager.Steps)
 	// keeps are the names of the tensors that the rule may keep of each parameter; those that it cannot do without, with
 	// the present settings, are true.
 	keeps() map[string]bool
@@ -65,15 +65,19 @@ func newCommon(op string, params []*eager.Tensor, rate float64) Common {
 	}
 }
 
-// kept is what the rule keeps of parameter i under that name, zeros at first.
-func (c *Common) kept(name string, i int) *eager.Tensor {
-	if c.memory[name] == nil {
-		c.memory[name] = make([]*eager.Tensor, len(c.params))
+// kept is what the rule keeps of each parameter under that name, zeros at first, for those that have had a gradient.
+func (c *Common) kept(name string, grads []*eager.Tensor) []*eager.Tensor {
+	all := c.memory[name]
+	if all == nil {
+		all = make([]*eager.Tensor, len(c.params))
+		c.memory[name] = all
 	}
-	if c.memory[name][i] == nil {
-		c.memory[name][i] = eager.Keep(eager.ZerosLike(c.params[i]))
+	for i, g := range grads {
+		if g != nil && all[i] == nil {
+			all[i] = eager.Keep(eager.ZerosLike(c.params[i]))
+		}
 	}
-	return c.memory[name][i]
+	return all
 }
 
 // Params are the parameters that it changes.
@@ -142,23 +146,15 @@ func (c *Common) apply(grads []*eager.Tensor) (some bool) {
 	if !some {
 		return false
 	}
-	eager.NoGrad(func() {
-		if c.ClipValue > 0 {
-			grads = ClipValue(grads, c.ClipValue)
+	if c.Schedule != nil {
+		c.Rate = c.Schedule.Rate(c.count)
+	}
+	c.count++
+	for i, g := range grads {
+		if g != nil {
+			c.counts[i]++
 		}
-		if c.ClipNorm > 0 {
-			grads = ClipNorm(grads, c.ClipNorm)
-		}
-		if c.Schedule != nil {
-			c.Rate = c.Schedule.Rate(c.count)
-		}
-		c.count++
-		for i, g := range grads {
-			if g != nil {
-				c.counts[i]++
-				c.rule.update(i, c.counts[i], c.params[i], g)
-			}
-		}
-	})
+	}
+	c.rule.step(eager.Steps{Params: c.params, Grads: grads, ClipValue: c.ClipValue, ClipNorm: c.ClipNorm})
 	return true
 }

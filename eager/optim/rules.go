@@ -1,10 +1,6 @@
 package optim
 
-import (
-	"math"
-
-	"github.com/tapir-go/tapir/eager"
-)
+import "github.com/tapir-go/tapir/eager"
 
 // SGD is gradient descent, with momentum and weight decay (PyTorch, torch.optim.SGD with dampening 0):
 //
@@ -27,12 +23,13 @@ func NewSGD(params []*eager.Tensor, rate float64) *SGD {
 
 func (s *SGD) keeps() map[string]bool { return map[string]bool{"velocity": s.Momentum != 0} }
 
-func (s *SGD) update(i, _ int, p, g *eager.Tensor) {
-	var v *eager.Tensor
-	if s.Momentum != 0 {
-		v = s.kept("velocity", i)
+func (s *SGD) step(st eager.Steps) {
+	st.Decay = s.Decay
+	if s.Momentum == 0 {
+		st.SGD(nil, s.Rate, 0, false)
+		return
 	}
-	eager.StepSGD(p, g, v, s.Rate, s.Momentum, s.Decay, s.Nesterov)
+	st.SGD(s.kept("velocity", st.Grads), s.Rate, s.Momentum, s.Nesterov)
 }
 
 // Adam follows running means of the gradient and of its square (Kingma and Ba 2015; PyTorch, torch.optim.Adam):
@@ -57,11 +54,9 @@ func NewAdam(params []*eager.Tensor, rate float64) *Adam {
 
 func (a *Adam) keeps() map[string]bool { return map[string]bool{"m": true, "v": true} }
 
-func (a *Adam) update(i, t int, p, g *eager.Tensor) {
-	if a.Decay != 0 {
-		g = g.Add(p.Detach().Scale(a.Decay))
-	}
-	stepAdam(&a.Common, i, t, p, g, a.Beta1, a.Beta2, a.Eps, 0)
+func (a *Adam) step(st eager.Steps) {
+	st.Decay = a.Decay
+	st.Adam(a.kept("m", st.Grads), a.kept("v", st.Grads), a.counts, a.Rate, a.Beta1, a.Beta2, a.Eps, 0)
 }
 
 // AdamW is Adam whose weight decay acts on the parameter and not on the gradient (Loshchilov and Hutter 2019; PyTorch,
@@ -82,13 +77,8 @@ func NewAdamW(params []*eager.Tensor, rate float64) *AdamW {
 
 func (a *AdamW) keeps() map[string]bool { return map[string]bool{"m": true, "v": true} }
 
-func (a *AdamW) update(i, t int, p, g *eager.Tensor) {
-	stepAdam(&a.Common, i, t, p, g, a.Beta1, a.Beta2, a.Eps, a.Decay)
-}
-
-func stepAdam(c *Common, i, t int, p, g *eager.Tensor, beta1, beta2, eps, decay float64) {
-	c1, c2 := 1-math.Pow(beta1, float64(t)), 1-math.Pow(beta2, float64(t))
-	eager.StepAdam(p, g, c.kept("m", i), c.kept("v", i), c.Rate, beta1, beta2, eps, decay, c1, c2)
+func (a *AdamW) step(st eager.Steps) {
+	st.Adam(a.kept("m", st.Grads), a.kept("v", st.Grads), a.counts, a.Rate, a.Beta1, a.Beta2, a.Eps, a.Decay)
 }
 
 // RMSprop divides the gradient by the root of a running mean of its square (Tieleman and Hinton 2012; PyTorch,
@@ -117,16 +107,11 @@ func (r *RMSprop) keeps() map[string]bool {
 	return map[string]bool{"square": true, "velocity": r.Momentum != 0}
 }
 
-func (r *RMSprop) update(i, _ int, p, g *eager.Tensor) {
-	if r.Decay != 0 {
-		g = g.Add(p.Detach().Scale(r.Decay))
+func (r *RMSprop) step(st eager.Steps) {
+	st.Decay = r.Decay
+	var velocity []*eager.Tensor
+	if r.Momentum != 0 {
+		velocity = r.kept("velocity", st.Grads)
 	}
-	square := r.kept("square", i)
-	square.Assign(square.Scale(r.Alpha).Add(g.Square().Scale(1 - r.Alpha)))
-	d := g.Div(square.Sqrt().Shift(r.Eps))
-	if r.Momentum == 0 {
-		eager.StepSGD(p, d, nil, r.Rate, 0, 0, false)
-		return
-	}
-	eager.StepSGD(p, d, r.kept("velocity", i), r.Rate, r.Momentum, 0, false)
+	st.RMSprop(r.kept("square", st.Grads), velocity, r.Rate, r.Alpha, r.Eps, r.Momentum)
 }

@@ -30,6 +30,10 @@ type kernels struct {
 	adam                                                                                              func(p, g, m, v []float32, k *[8]float32)
 	sgd                                                                                               func(p, g []float32, lr, wd float32)
 	momentum                                                                                          func(p, g, v []float32, lr, mu, wd, nesterov float32)
+
+	pull      func(dst, g, p []float32, scale, limit, wd float32)
+	rmsprop   func(p, g, s []float32, k *[5]float32)
+	rmsMoving func(p, g, s, v []float32, k *[5]float32)
 }
 
 var use = plain

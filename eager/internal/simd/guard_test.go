@@ -359,6 +359,8 @@ func (b *bounds) slices(f reflect.Value) {
 					args[i] = reflect.ValueOf(unsafe.Slice(ptr[float32](b, n), n))
 				case reflect.TypeFor[*[2]float32]():
 					args[i] = reflect.ValueOf(ptr[[2]float32](b, 1))
+				case reflect.TypeFor[*[5]float32]():
+					args[i] = reflect.ValueOf(ptr[[5]float32](b, 1))
 				case reflect.TypeFor[*[8]float32]():
 					args[i] = reflect.ValueOf(ptr[[8]float32](b, 1))
 				case reflect.TypeFor[float32]():

@@ -86,6 +86,10 @@ var kernels512 = kernels{
 	adam:         adam512,
 	sgd:          sgd512,
 	momentum:     momentum512,
+
+	pull:      pull512,
+	rmsprop:   rmsprop512,
+	rmsMoving: rmsMoving512,
 }
 
 var kernels256 = kernels{
@@ -142,6 +146,10 @@ var kernels256 = kernels{
 	adam:         adam256,
 	sgd:          sgd256,
 	momentum:     momentum256,
+
+	pull:      pull256,
+	rmsprop:   rmsprop256,
+	rmsMoving: rmsMoving256,
 }
 
 var tile32x512 = Tile[float32]{

@@ -11,6 +11,14 @@ const (
 	adamEps                          = 7
 )
 
+// The numbers of a step of RMSprop, in the order that the assembly knows.
+const (
+	rmsAlpha, rmsRest = 0, 1 // alpha and 1 - alpha
+	rmsEps            = 2
+	rmsStep           = 3 // -lr
+	rmsMomentum       = 4
+)
+
 // Adam makes one step of AdamW (Loshchilov and Hutter 2019, algorithm 2) on parameter p with gradient g and the
 // running means m and v, all of one length:
 //
@@ -56,4 +64,35 @@ func SgdMomentum(p, g, v []float32, lr, mu, wd float32, nesterov bool) {
 		p, g, v = p[chunk:], g[chunk:], v[chunk:]
 	}
 	use.momentum(p, g, v, lr, mu, wd, n)
+}
+
+// Pull sets dst = clamp(scale*g, -limit, limit) + wd*p, what clipping and decay make of a gradient. NaN stays.
+func Pull(dst, g, p []float32, scale, limit, wd float32) {
+	g, p = g[:len(dst)], p[:len(dst)]
+	for len(dst) > chunk {
+		use.pull(dst[:chunk], g[:chunk], p[:chunk], scale, limit, wd)
+		dst, g, p = dst[chunk:], g[chunk:], p[chunk:]
+	}
+	use.pull(dst, g, p, scale, limit, wd)
+}
+
+// RMSprop makes one step of RMSprop (Tieleman and Hinton 2012) with the running mean of squares s; v is the velocity, or
+// nil where mu is 0:
+//
+//	s = alpha*s + (1-alpha)*g*g
+//	v = mu*v + g/(sqrt(s) + eps)
+//	p -= lr*v
+func RMSprop(p, g, s, v []float32, lr, alpha, eps, mu float64) {
+	k := [5]float32{float32(alpha), float32(1 - alpha), float32(eps), float32(-lr), float32(mu)}
+	g, s = g[:len(p)], s[:len(p)]
+	for len(p) > 0 {
+		n := min(len(p), chunk)
+		if v == nil {
+			use.rmsprop(p[:n], g[:n], s[:n], &k)
+		} else {
+			use.rmsMoving(p[:n], g[:n], s[:n], v[:n], &k)
+			v = v[n:]
+		}
+		p, g, s = p[n:], g[n:], s[n:]
+	}
 }

@@ -16,3 +16,18 @@ func sgd256(p []float32, g []float32, lr float32, wd float32)
 //
 //go:noescape
 func momentum256(p []float32, g []float32, v []float32, lr float32, mu float32, wd float32, nesterov float32)
+
+// pull256 sets dst = clamp(scale*g, -limit, limit) + wd*p; NaN stays. Lengths are that of dst.
+//
+//go:noescape
+func pull256(dst []float32, g []float32, p []float32, scale float32, limit float32, wd float32)
+
+// rmsprop256 makes one step of RMSprop. Lengths are that of p.
+//
+//go:noescape
+func rmsprop256(p []float32, g []float32, s []float32, k *[5]float32)
+
+// rmsMoving256 makes one step of RMSprop with momentum. Lengths are that of p.
+//
+//go:noescape
+func rmsMoving256(p []float32, g []float32, s []float32, v []float32, k *[5]float32)

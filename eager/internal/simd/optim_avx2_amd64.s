@@ -309,3 +309,276 @@ over4:
 over5:
 	VZEROUPPER
 	RET
+
+// func pull256(dst []float32, g []float32, p []float32, scale float32, limit float32, wd float32)
+// Requires: AVX, FMA3
+TEXT ·pull256(SB), NOSPLIT, $0-84
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         g_base+24(FP), DX
+	MOVQ         p_base+48(FP), BX
+	VBROADCASTSS scale+72(FP), Y0
+	VBROADCASTSS limit+76(FP), Y1
+	VBROADCASTSS wd+80(FP), Y2
+	VXORPS       Y3, Y3, Y3
+	VSUBPS       Y1, Y3, Y3
+	XORQ         SI, SI
+
+loop1:
+	CMPQ        CX, $0x00000020
+	JL          over2
+	VMOVUPS     (DX)(SI*4), Y4
+	VMOVUPS     32(DX)(SI*4), Y5
+	VMOVUPS     64(DX)(SI*4), Y6
+	VMOVUPS     96(DX)(SI*4), Y7
+	VMOVUPS     (BX)(SI*4), Y8
+	VMOVUPS     32(BX)(SI*4), Y9
+	VMOVUPS     64(BX)(SI*4), Y10
+	VMOVUPS     96(BX)(SI*4), Y11
+	VMULPS      Y0, Y4, Y4
+	VMINPS      Y4, Y1, Y4
+	VMAXPS      Y4, Y3, Y4
+	VFMADD231PS Y2, Y8, Y4
+	VMULPS      Y0, Y5, Y5
+	VMINPS      Y5, Y1, Y5
+	VMAXPS      Y5, Y3, Y5
+	VFMADD231PS Y2, Y9, Y5
+	VMULPS      Y0, Y6, Y6
+	VMINPS      Y6, Y1, Y6
+	VMAXPS      Y6, Y3, Y6
+	VFMADD231PS Y2, Y10, Y6
+	VMULPS      Y0, Y7, Y7
+	VMINPS      Y7, Y1, Y7
+	VMAXPS      Y7, Y3, Y7
+	VFMADD231PS Y2, Y11, Y7
+	VMOVUPS     Y4, (AX)(SI*4)
+	VMOVUPS     Y5, 32(AX)(SI*4)
+	VMOVUPS     Y6, 64(AX)(SI*4)
+	VMOVUPS     Y7, 96(AX)(SI*4)
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x00000020, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000008
+	JL          over4
+	VMOVUPS     (DX)(SI*4), Y4
+	VMOVUPS     (BX)(SI*4), Y5
+	VMULPS      Y0, Y4, Y4
+	VMINPS      Y4, Y1, Y4
+	VMAXPS      Y4, Y3, Y4
+	VFMADD231PS Y2, Y5, Y4
+	VMOVUPS     Y4, (AX)(SI*4)
+	ADDQ        $0x00000008, SI
+	SUBQ        $0x00000008, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	LEAQ        mask8x4<>+32(SB), DI
+	NEGQ        CX
+	VMOVUPS     (DI)(CX*4), Y4
+	VMASKMOVPS  (DX)(SI*4), Y4, Y5
+	VMASKMOVPS  (BX)(SI*4), Y4, Y6
+	VMULPS      Y0, Y5, Y5
+	VMINPS      Y5, Y1, Y5
+	VMAXPS      Y5, Y3, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VMASKMOVPS  Y5, Y4, (AX)(SI*4)
+
+over5:
+	VZEROUPPER
+	RET
+
+// func rmsprop256(p []float32, g []float32, s []float32, k *[5]float32)
+// Requires: AVX, FMA3
+TEXT ·rmsprop256(SB), NOSPLIT, $0-80
+	MOVQ         p_base+0(FP), AX
+	MOVQ         p_len+8(FP), CX
+	MOVQ         g_base+24(FP), DX
+	MOVQ         s_base+48(FP), BX
+	MOVQ         k+72(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	XORQ         SI, SI
+
+loop1:
+	CMPQ        CX, $0x00000010
+	JL          over2
+	VMOVUPS     (DX)(SI*4), Y4
+	VMOVUPS     32(DX)(SI*4), Y5
+	VMOVUPS     (AX)(SI*4), Y6
+	VMOVUPS     32(AX)(SI*4), Y7
+	VMOVUPS     (BX)(SI*4), Y8
+	VMOVUPS     32(BX)(SI*4), Y9
+	VMULPS      Y4, Y4, Y10
+	VMULPS      Y0, Y8, Y8
+	VFMADD231PS Y1, Y10, Y8
+	VMULPS      Y5, Y5, Y10
+	VMULPS      Y0, Y9, Y9
+	VFMADD231PS Y1, Y10, Y9
+	VMOVUPS     Y8, (BX)(SI*4)
+	VMOVUPS     Y9, 32(BX)(SI*4)
+	VSQRTPS     Y8, Y8
+	VADDPS      Y2, Y8, Y8
+	VDIVPS      Y8, Y4, Y4
+	VSQRTPS     Y9, Y9
+	VADDPS      Y2, Y9, Y9
+	VDIVPS      Y9, Y5, Y5
+	VFMADD231PS Y3, Y4, Y6
+	VFMADD231PS Y3, Y5, Y7
+	VMOVUPS     Y6, (AX)(SI*4)
+	VMOVUPS     Y7, 32(AX)(SI*4)
+	ADDQ        $0x00000010, SI
+	SUBQ        $0x00000010, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000008
+	JL          over4
+	VMOVUPS     (DX)(SI*4), Y4
+	VMOVUPS     (AX)(SI*4), Y5
+	VMOVUPS     (BX)(SI*4), Y6
+	VMULPS      Y4, Y4, Y7
+	VMULPS      Y0, Y6, Y6
+	VFMADD231PS Y1, Y7, Y6
+	VMOVUPS     Y6, (BX)(SI*4)
+	VSQRTPS     Y6, Y6
+	VADDPS      Y2, Y6, Y6
+	VDIVPS      Y6, Y4, Y4
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     Y5, (AX)(SI*4)
+	ADDQ        $0x00000008, SI
+	SUBQ        $0x00000008, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	LEAQ        mask8x4<>+32(SB), DI
+	NEGQ        CX
+	VMOVUPS     (DI)(CX*4), Y4
+	VMASKMOVPS  (DX)(SI*4), Y4, Y5
+	VMASKMOVPS  (AX)(SI*4), Y4, Y6
+	VMASKMOVPS  (BX)(SI*4), Y4, Y7
+	VMULPS      Y5, Y5, Y8
+	VMULPS      Y0, Y7, Y7
+	VFMADD231PS Y1, Y8, Y7
+	VMASKMOVPS  Y7, Y4, (BX)(SI*4)
+	VSQRTPS     Y7, Y7
+	VADDPS      Y2, Y7, Y7
+	VDIVPS      Y7, Y5, Y5
+	VFMADD231PS Y3, Y5, Y6
+	VMASKMOVPS  Y6, Y4, (AX)(SI*4)
+
+over5:
+	VZEROUPPER
+	RET
+
+// func rmsMoving256(p []float32, g []float32, s []float32, v []float32, k *[5]float32)
+// Requires: AVX, FMA3
+TEXT ·rmsMoving256(SB), NOSPLIT, $0-104
+	MOVQ         p_base+0(FP), AX
+	MOVQ         p_len+8(FP), CX
+	MOVQ         g_base+24(FP), DX
+	MOVQ         s_base+48(FP), BX
+	MOVQ         v_base+72(FP), SI
+	MOVQ         k+96(FP), DI
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	VBROADCASTSS 8(DI), Y2
+	VBROADCASTSS 12(DI), Y3
+	MOVQ         k+96(FP), DI
+	VBROADCASTSS 16(DI), Y4
+	XORQ         DI, DI
+
+loop1:
+	CMPQ        CX, $0x00000010
+	JL          over2
+	VMOVUPS     (DX)(DI*4), Y5
+	VMOVUPS     32(DX)(DI*4), Y6
+	VMOVUPS     (AX)(DI*4), Y7
+	VMOVUPS     32(AX)(DI*4), Y8
+	VMOVUPS     (BX)(DI*4), Y9
+	VMOVUPS     32(BX)(DI*4), Y10
+	VMOVUPS     (SI)(DI*4), Y11
+	VMOVUPS     32(SI)(DI*4), Y12
+	VMULPS      Y5, Y5, Y13
+	VMULPS      Y0, Y9, Y9
+	VFMADD231PS Y1, Y13, Y9
+	VMULPS      Y6, Y6, Y13
+	VMULPS      Y0, Y10, Y10
+	VFMADD231PS Y1, Y13, Y10
+	VMOVUPS     Y9, (BX)(DI*4)
+	VMOVUPS     Y10, 32(BX)(DI*4)
+	VSQRTPS     Y9, Y9
+	VADDPS      Y2, Y9, Y9
+	VDIVPS      Y9, Y5, Y5
+	VSQRTPS     Y10, Y10
+	VADDPS      Y2, Y10, Y10
+	VDIVPS      Y10, Y6, Y6
+	VFMADD213PS Y5, Y4, Y11
+	VFMADD231PS Y3, Y11, Y7
+	VFMADD213PS Y6, Y4, Y12
+	VFMADD231PS Y3, Y12, Y8
+	VMOVUPS     Y11, (SI)(DI*4)
+	VMOVUPS     Y12, 32(SI)(DI*4)
+	VMOVUPS     Y7, (AX)(DI*4)
+	VMOVUPS     Y8, 32(AX)(DI*4)
+	ADDQ        $0x00000010, DI
+	SUBQ        $0x00000010, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000008
+	JL          over4
+	VMOVUPS     (DX)(DI*4), Y5
+	VMOVUPS     (AX)(DI*4), Y6
+	VMOVUPS     (BX)(DI*4), Y7
+	VMOVUPS     (SI)(DI*4), Y8
+	VMULPS      Y5, Y5, Y9
+	VMULPS      Y0, Y7, Y7
+	VFMADD231PS Y1, Y9, Y7
+	VMOVUPS     Y7, (BX)(DI*4)
+	VSQRTPS     Y7, Y7
+	VADDPS      Y2, Y7, Y7
+	VDIVPS      Y7, Y5, Y5
+	VFMADD213PS Y5, Y4, Y8
+	VFMADD231PS Y3, Y8, Y6
+	VMOVUPS     Y8, (SI)(DI*4)
+	VMOVUPS     Y6, (AX)(DI*4)
+	ADDQ        $0x00000008, DI
+	SUBQ        $0x00000008, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	LEAQ        mask8x4<>+32(SB), R8
+	NEGQ        CX
+	VMOVUPS     (R8)(CX*4), Y5
+	VMASKMOVPS  (DX)(DI*4), Y5, Y6
+	VMASKMOVPS  (AX)(DI*4), Y5, Y7
+	VMASKMOVPS  (BX)(DI*4), Y5, Y8
+	VMASKMOVPS  (SI)(DI*4), Y5, Y9
+	VMULPS      Y6, Y6, Y10
+	VMULPS      Y0, Y8, Y8
+	VFMADD231PS Y1, Y10, Y8
+	VMASKMOVPS  Y8, Y5, (BX)(DI*4)
+	VSQRTPS     Y8, Y8
+	VADDPS      Y2, Y8, Y8
+	VDIVPS      Y8, Y6, Y6
+	VFMADD213PS Y6, Y4, Y9
+	VFMADD231PS Y3, Y9, Y7
+	VMASKMOVPS  Y9, Y5, (SI)(DI*4)
+	VMASKMOVPS  Y7, Y5, (AX)(DI*4)
+
+over5:
+	VZEROUPPER
+	RET

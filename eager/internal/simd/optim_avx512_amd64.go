@@ -16,3 +16,18 @@ func sgd512(p []float32, g []float32, lr float32, wd float32)
 //
 //go:noescape
 func momentum512(p []float32, g []float32, v []float32, lr float32, mu float32, wd float32, nesterov float32)
+
+// pull512 sets dst = clamp(scale*g, -limit, limit) + wd*p; NaN stays. Lengths are that of dst.
+//
+//go:noescape
+func pull512(dst []float32, g []float32, p []float32, scale float32, limit float32, wd float32)
+
+// rmsprop512 makes one step of RMSprop. Lengths are that of p.
+//
+//go:noescape
+func rmsprop512(p []float32, g []float32, s []float32, k *[5]float32)
+
+// rmsMoving512 makes one step of RMSprop with momentum. Lengths are that of p.
+//
+//go:noescape
+func rmsMoving512(p []float32, g []float32, s []float32, v []float32, k *[5]float32)

@@ -267,3 +267,276 @@ over4:
 over5:
 	VZEROUPPER
 	RET
+
+// func pull512(dst []float32, g []float32, p []float32, scale float32, limit float32, wd float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·pull512(SB), NOSPLIT, $0-84
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         g_base+24(FP), DX
+	MOVQ         p_base+48(FP), BX
+	VBROADCASTSS scale+72(FP), Z0
+	VBROADCASTSS limit+76(FP), Z1
+	VBROADCASTSS wd+80(FP), Z2
+	VPXORD       Z3, Z3, Z3
+	VSUBPS       Z1, Z3, Z3
+	XORQ         SI, SI
+
+loop1:
+	CMPQ        CX, $0x00000040
+	JL          over2
+	VMOVUPS     (DX)(SI*4), Z4
+	VMOVUPS     64(DX)(SI*4), Z5
+	VMOVUPS     128(DX)(SI*4), Z6
+	VMOVUPS     192(DX)(SI*4), Z7
+	VMOVUPS     (BX)(SI*4), Z8
+	VMOVUPS     64(BX)(SI*4), Z9
+	VMOVUPS     128(BX)(SI*4), Z10
+	VMOVUPS     192(BX)(SI*4), Z11
+	VMULPS      Z0, Z4, Z4
+	VMINPS      Z4, Z1, Z4
+	VMAXPS      Z4, Z3, Z4
+	VFMADD231PS Z2, Z8, Z4
+	VMULPS      Z0, Z5, Z5
+	VMINPS      Z5, Z1, Z5
+	VMAXPS      Z5, Z3, Z5
+	VFMADD231PS Z2, Z9, Z5
+	VMULPS      Z0, Z6, Z6
+	VMINPS      Z6, Z1, Z6
+	VMAXPS      Z6, Z3, Z6
+	VFMADD231PS Z2, Z10, Z6
+	VMULPS      Z0, Z7, Z7
+	VMINPS      Z7, Z1, Z7
+	VMAXPS      Z7, Z3, Z7
+	VFMADD231PS Z2, Z11, Z7
+	VMOVUPS     Z4, (AX)(SI*4)
+	VMOVUPS     Z5, 64(AX)(SI*4)
+	VMOVUPS     Z6, 128(AX)(SI*4)
+	VMOVUPS     Z7, 192(AX)(SI*4)
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000040, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000010
+	JL          over4
+	VMOVUPS     (DX)(SI*4), Z4
+	VMOVUPS     (BX)(SI*4), Z5
+	VMULPS      Z0, Z4, Z4
+	VMINPS      Z4, Z1, Z4
+	VMAXPS      Z4, Z3, Z4
+	VFMADD231PS Z2, Z5, Z4
+	VMOVUPS     Z4, (AX)(SI*4)
+	ADDQ        $0x00000010, SI
+	SUBQ        $0x00000010, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	MOVL        $0xffffffff, DI
+	BZHIL       CX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (DX)(SI*4), K1, Z4
+	VMOVUPS.Z   (BX)(SI*4), K1, Z5
+	VMULPS      Z0, Z4, Z4
+	VMINPS      Z4, Z1, Z4
+	VMAXPS      Z4, Z3, Z4
+	VFMADD231PS Z2, Z5, Z4
+	VMOVUPS     Z4, K1, (AX)(SI*4)
+
+over5:
+	VZEROUPPER
+	RET
+
+// func rmsprop512(p []float32, g []float32, s []float32, k *[5]float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rmsprop512(SB), NOSPLIT, $0-80
+	MOVQ         p_base+0(FP), AX
+	MOVQ         p_len+8(FP), CX
+	MOVQ         g_base+24(FP), DX
+	MOVQ         s_base+48(FP), BX
+	MOVQ         k+72(FP), SI
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	VBROADCASTSS 12(SI), Z3
+	XORQ         SI, SI
+
+loop1:
+	CMPQ        CX, $0x00000020
+	JL          over2
+	VMOVUPS     (DX)(SI*4), Z4
+	VMOVUPS     64(DX)(SI*4), Z5
+	VMOVUPS     (AX)(SI*4), Z6
+	VMOVUPS     64(AX)(SI*4), Z7
+	VMOVUPS     (BX)(SI*4), Z8
+	VMOVUPS     64(BX)(SI*4), Z9
+	VMULPS      Z4, Z4, Z10
+	VMULPS      Z0, Z8, Z8
+	VFMADD231PS Z1, Z10, Z8
+	VMULPS      Z5, Z5, Z10
+	VMULPS      Z0, Z9, Z9
+	VFMADD231PS Z1, Z10, Z9
+	VMOVUPS     Z8, (BX)(SI*4)
+	VMOVUPS     Z9, 64(BX)(SI*4)
+	VSQRTPS     Z8, Z8
+	VADDPS      Z2, Z8, Z8
+	VDIVPS      Z8, Z4, Z4
+	VSQRTPS     Z9, Z9
+	VADDPS      Z2, Z9, Z9
+	VDIVPS      Z9, Z5, Z5
+	VFMADD231PS Z3, Z4, Z6
+	VFMADD231PS Z3, Z5, Z7
+	VMOVUPS     Z6, (AX)(SI*4)
+	VMOVUPS     Z7, 64(AX)(SI*4)
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x00000020, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000010
+	JL          over4
+	VMOVUPS     (DX)(SI*4), Z4
+	VMOVUPS     (AX)(SI*4), Z5
+	VMOVUPS     (BX)(SI*4), Z6
+	VMULPS      Z4, Z4, Z7
+	VMULPS      Z0, Z6, Z6
+	VFMADD231PS Z1, Z7, Z6
+	VMOVUPS     Z6, (BX)(SI*4)
+	VSQRTPS     Z6, Z6
+	VADDPS      Z2, Z6, Z6
+	VDIVPS      Z6, Z4, Z4
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, (AX)(SI*4)
+	ADDQ        $0x00000010, SI
+	SUBQ        $0x00000010, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	MOVL        $0xffffffff, DI
+	BZHIL       CX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (DX)(SI*4), K1, Z4
+	VMOVUPS.Z   (AX)(SI*4), K1, Z5
+	VMOVUPS.Z   (BX)(SI*4), K1, Z6
+	VMULPS      Z4, Z4, Z7
+	VMULPS      Z0, Z6, Z6
+	VFMADD231PS Z1, Z7, Z6
+	VMOVUPS     Z6, K1, (BX)(SI*4)
+	VSQRTPS     Z6, Z6
+	VADDPS      Z2, Z6, Z6
+	VDIVPS      Z6, Z4, Z4
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, K1, (AX)(SI*4)
+
+over5:
+	VZEROUPPER
+	RET
+
+// func rmsMoving512(p []float32, g []float32, s []float32, v []float32, k *[5]float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rmsMoving512(SB), NOSPLIT, $0-104
+	MOVQ         p_base+0(FP), AX
+	MOVQ         p_len+8(FP), CX
+	MOVQ         g_base+24(FP), DX
+	MOVQ         s_base+48(FP), BX
+	MOVQ         v_base+72(FP), SI
+	MOVQ         k+96(FP), DI
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	MOVQ         k+96(FP), DI
+	VBROADCASTSS 16(DI), Z4
+	XORQ         DI, DI
+
+loop1:
+	CMPQ        CX, $0x00000020
+	JL          over2
+	VMOVUPS     (DX)(DI*4), Z5
+	VMOVUPS     64(DX)(DI*4), Z6
+	VMOVUPS     (AX)(DI*4), Z7
+	VMOVUPS     64(AX)(DI*4), Z8
+	VMOVUPS     (BX)(DI*4), Z9
+	VMOVUPS     64(BX)(DI*4), Z10
+	VMOVUPS     (SI)(DI*4), Z11
+	VMOVUPS     64(SI)(DI*4), Z12
+	VMULPS      Z5, Z5, Z13
+	VMULPS      Z0, Z9, Z9
+	VFMADD231PS Z1, Z13, Z9
+	VMULPS      Z6, Z6, Z13
+	VMULPS      Z0, Z10, Z10
+	VFMADD231PS Z1, Z13, Z10
+	VMOVUPS     Z9, (BX)(DI*4)
+	VMOVUPS     Z10, 64(BX)(DI*4)
+	VSQRTPS     Z9, Z9
+	VADDPS      Z2, Z9, Z9
+	VDIVPS      Z9, Z5, Z5
+	VSQRTPS     Z10, Z10
+	VADDPS      Z2, Z10, Z10
+	VDIVPS      Z10, Z6, Z6
+	VFMADD213PS Z5, Z4, Z11
+	VFMADD231PS Z3, Z11, Z7
+	VFMADD213PS Z6, Z4, Z12
+	VFMADD231PS Z3, Z12, Z8
+	VMOVUPS     Z11, (SI)(DI*4)
+	VMOVUPS     Z12, 64(SI)(DI*4)
+	VMOVUPS     Z7, (AX)(DI*4)
+	VMOVUPS     Z8, 64(AX)(DI*4)
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000020, CX
+	JMP         loop1
+
+over2:
+loop3:
+	CMPQ        CX, $0x00000010
+	JL          over4
+	VMOVUPS     (DX)(DI*4), Z5
+	VMOVUPS     (AX)(DI*4), Z6
+	VMOVUPS     (BX)(DI*4), Z7
+	VMOVUPS     (SI)(DI*4), Z8
+	VMULPS      Z5, Z5, Z9
+	VMULPS      Z0, Z7, Z7
+	VFMADD231PS Z1, Z9, Z7
+	VMOVUPS     Z7, (BX)(DI*4)
+	VSQRTPS     Z7, Z7
+	VADDPS      Z2, Z7, Z7
+	VDIVPS      Z7, Z5, Z5
+	VFMADD213PS Z5, Z4, Z8
+	VFMADD231PS Z3, Z8, Z6
+	VMOVUPS     Z8, (SI)(DI*4)
+	VMOVUPS     Z6, (AX)(DI*4)
+	ADDQ        $0x00000010, DI
+	SUBQ        $0x00000010, CX
+	JMP         loop3
+
+over4:
+	TESTQ       CX, CX
+	JZ          over5
+	MOVL        $0xffffffff, R8
+	BZHIL       CX, R8, R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (DX)(DI*4), K1, Z5
+	VMOVUPS.Z   (AX)(DI*4), K1, Z6
+	VMOVUPS.Z   (BX)(DI*4), K1, Z7
+	VMOVUPS.Z   (SI)(DI*4), K1, Z8
+	VMULPS      Z5, Z5, Z9
+	VMULPS      Z0, Z7, Z7
+	VFMADD231PS Z1, Z9, Z7
+	VMOVUPS     Z7, K1, (BX)(DI*4)
+	VSQRTPS     Z7, Z7
+	VADDPS      Z2, Z7, Z7
+	VDIVPS      Z7, Z5, Z5
+	VFMADD213PS Z5, Z4, Z8
+	VFMADD231PS Z3, Z8, Z6
+	VMOVUPS     Z8, K1, (SI)(DI*4)
+	VMOVUPS     Z6, K1, (AX)(DI*4)
+
+over5:
+	VZEROUPPER
+	RET

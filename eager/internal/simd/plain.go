@@ -57,6 +57,10 @@ var plain = kernels{
 	adam:         plainAdam,
 	sgd:          plainSgd,
 	momentum:     plainMomentum,
+
+	pull:      plainPull,
+	rmsprop:   plainRMSprop,
+	rmsMoving: plainRMSMoving,
 }
 
 func each(dst, a []float32, f func(float32) float32) {
@@ -197,6 +201,30 @@ func plainSgd(p, g []float32, lr, wd float32) {
 	g = g[:len(p)]
 	for i, x := range p {
 		p[i] = x - lr*(g[i]+wd*x)
+	}
+}
+
+func plainPull(dst, g, p []float32, scale, limit, wd float32) {
+	g, p = g[:len(dst)], p[:len(dst)]
+	for i, x := range g {
+		dst[i] = max(-limit, min(limit, scale*x)) + wd*p[i]
+	}
+}
+
+func plainRMSprop(p, g, s []float32, k *[5]float32) {
+	g, s = g[:len(p)], s[:len(p)]
+	for i, x := range g {
+		s[i] = k[rmsAlpha]*s[i] + k[rmsRest]*(x*x)
+		p[i] += k[rmsStep] * (x / (float32(math.Sqrt(float64(s[i]))) + k[rmsEps]))
+	}
+}
+
+func plainRMSMoving(p, g, s, v []float32, k *[5]float32) {
+	g, s, v = g[:len(p)], s[:len(p)], v[:len(p)]
+	for i, x := range g {
+		s[i] = k[rmsAlpha]*s[i] + k[rmsRest]*(x*x)
+		v[i] = k[rmsMomentum]*v[i] + x/(float32(math.Sqrt(float64(s[i])))+k[rmsEps])
+		p[i] += k[rmsStep] * v[i]
 	}
 }
 

@@ -392,6 +392,8 @@ func TestSoftmaxRow(t *testing.T) {
 }
 
 func TestOptimisersAreAsThePlainTwin(t *testing.T) {
+	inf := float32(math.Inf(1))
+	rms := [5]float32{0.9, 0.1, 0.1, -0.02, 0.8}
 	adam := [8]float32{0.9, 0.1, 0.999, 0.001, 0.99, -0.02, 1.7, 1e-8}
 	steps := []struct {
 		name     string
@@ -403,6 +405,12 @@ func TestOptimisersAreAsThePlainTwin(t *testing.T) {
 			func(p, g, m, v []float32) { plain.momentum(p, g, m, 0.1, 0.9, 0.01, 0) }},
 		{"SgdMomentum with nesterov", func(p, g, m, v []float32) { SgdMomentum(p, g, m, 0.1, 0.9, 0.01, true) },
 			func(p, g, m, v []float32) { plain.momentum(p, g, m, 0.1, 0.9, 0.01, 1) }},
+		{"Pull", func(p, g, m, v []float32) { Pull(m, g, p, 2, 1.5, 0.01) }, func(p, g, m, v []float32) { plain.pull(m, g, p, 2, 1.5, 0.01) }},
+		{"Pull without a limit", func(p, g, m, v []float32) { Pull(p, p, g, 0.5, inf, 0) }, func(p, g, m, v []float32) { plain.pull(p, p, g, 0.5, inf, 0) }},
+		{"RMSprop", func(p, g, m, v []float32) { RMSprop(p, g, v, nil, 0.02, 0.9, 0.1, 0) },
+			func(p, g, m, v []float32) { plain.rmsprop(p, g, v, &rms) }},
+		{"RMSprop with momentum", func(p, g, m, v []float32) { RMSprop(p, g, v, m, 0.02, 0.9, 0.1, 0.8) },
+			func(p, g, m, v []float32) { plain.rmsMoving(p, g, v, m, &rms) }},
 	}
 	levels(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(4, 5))

@@ -5,6 +5,9 @@ func optimisers(m *machine) {
 	m.adam()
 	m.sgd()
 	m.momentum()
+	m.pull()
+	m.rmsprop()
+	m.rmsMoving()
 }
 
 func (m *machine) adam() {
@@ -86,4 +89,83 @@ func (m *machine) momentum() {
 		at.store(P, p)
 	})
 	m.end()
+}
+
+// pull emits what clipping and decay make of a gradient before a step.
+func (m *machine) pull() {
+	m.function("pull", "func(dst, g, p []float32, scale, limit, wd float32)",
+		"sets dst = clamp(scale*g, -limit, limit) + wd*p; NaN stays. Lengths are that of dst.")
+	dst, n, g, p := m.slice("dst"), m.length("dst"), m.slice("g"), m.slice("p")
+	scale, limit, wd := m.spread("scale"), m.spread("limit"), m.spread("wd")
+	low := m.zero()
+	m.sub(limit, low, low)
+	m.sweep(n, 4, func(at *place) {
+		G, P := at.load(g), at.load(p)
+		each(G, func(i int) {
+			m.mul(scale, G[i], G[i])
+			m.VMINPS(G[i], limit, G[i])
+			m.VMAXPS(G[i], low, G[i])
+			m.fma(wd, P[i], G[i])
+		})
+		at.store(G, dst)
+	})
+	m.end()
+}
+
+func (m *machine) rmsprop() {
+	m.function("rmsprop", "func(p, g, s []float32, k *[5]float32)", "makes one step of RMSprop. Lengths are that of p.")
+	p, n, g, square := m.slice("p"), m.length("p"), m.slice("g"), m.slice("s")
+	alpha, rest, eps, step := m.settings4()
+	m.sweep(n, 2, func(at *place) {
+		G, P, S := at.load(g), at.load(p), at.load(square)
+		m.rms(at, square, G, S, alpha, rest, eps)
+		each(G, func(i int) { m.fma(step, G[i], P[i]) })
+		at.store(P, p)
+	})
+	m.end()
+}
+
+func (m *machine) rmsMoving() {
+	m.function("rmsMoving", "func(p, g, s, v []float32, k *[5]float32)",
+		"makes one step of RMSprop with momentum. Lengths are that of p.")
+	p, n, g, square, v := m.slice("p"), m.length("p"), m.slice("g"), m.slice("s"), m.slice("v")
+	alpha, rest, eps, step := m.settings4()
+	mu := m.vec()
+	m.VBROADCASTSS(mem{Base: m.arg("k"), Disp: 16}, mu)
+	m.sweep(n, 2, func(at *place) {
+		G, P, S, V := at.load(g), at.load(p), at.load(square), at.load(v)
+		m.rms(at, square, G, S, alpha, rest, eps)
+		each(G, func(i int) {
+			m.horner(G[i], mu, V[i])
+			m.fma(step, V[i], P[i])
+		})
+		at.store(V, v)
+		at.store(P, p)
+	})
+	m.end()
+}
+
+// settings4 are the first four numbers behind the argument k.
+func (m *machine) settings4() (a, b, c, d vec) {
+	args, v := m.arg("k"), m.vecs(4)
+	for i := range v {
+		m.VBROADCASTSS(mem{Base: args, Disp: 4 * i}, v[i])
+	}
+	return v[0], v[1], v[2], v[3]
+}
+
+// rms makes S the running mean of squares, stores it, and divides G by its root.
+func (m *machine) rms(at *place, square gp, G, S []vec, alpha, rest, eps vec) {
+	each(G, func(i int) {
+		t := m.vec()
+		m.mul(G[i], G[i], t)
+		m.mul(alpha, S[i], S[i])
+		m.fma(rest, t, S[i])
+	})
+	at.store(S, square)
+	each(G, func(i int) {
+		m.VSQRTPS(S[i], S[i])
+		m.add(eps, S[i], S[i])
+		m.div(S[i], G[i], G[i])
+	})
 }
