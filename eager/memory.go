@@ -7,14 +7,21 @@ import (
 	"github.com/tapir-go/tapir/eager/internal/pool"
 )
 
-// keeper sees every result whose numbers are a block of the pool, and gives the blocks back.
+// keeper sees every result whose numbers others can have after it, and gives their memory back.
 type keeper interface{ made(y *Tensor) }
 
 // scope is the keeper of Scope: it collects what is made and frees it at the end.
-type scope struct{ stores []*array.Store }
+type scope struct {
+	stores []*array.Store
+	small  bool // also what is not big
+}
 
 func (s *scope) made(y *Tensor) {
-	if st := y.a.Store; st.Owner == nil {
+	if st := y.a.Store; st.Owner != nil {
+		return
+	} else if !s.small && !st.IsBig() {
+		st.Track()
+	} else {
 		st.Owner = s
 		s.stores = append(s.stores, st)
 	}
@@ -26,8 +33,16 @@ func (s *scope) made(y *Tensor) {
 //
 // Scope is never needed: without it the collector gives memory back when nobody can reach it. In a tight loop with big tensors it
 // keeps memory small and in the cache.
-func Scope(f func()) {
-	s := &scope{}
+func Scope(f func()) { within(&scope{}, f) }
+
+// WithGrad runs f with dy/dx for each x, nil where y does not depend on one. The gradients are for f alone: their memory goes
+// back when f returns, small or big, and using one later is an Error, unless Keep was called with it. y has one element.
+func WithGrad(y *Tensor, xs []*Tensor, f func(grads []*Tensor)) {
+	within(&scope{small: true}, func() { f(gradOf("WithGrad", y, nil, xs, false, true)) })
+}
+
+// within runs f with the keeper s, which gives back what it collected.
+func within(s *scope, f func()) {
 	defer func() {
 		for _, st := range s.stores {
 			if st.Owner == any(s) {

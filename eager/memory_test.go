@@ -148,3 +148,21 @@ func TestResultsOfGradDoNotShareNumbers(t *testing.T) {
 		t.Error("a gradient shares its numbers with the one that went in")
 	}
 }
+
+func TestGradientsOfWithGradEndWithIt(t *testing.T) {
+	w, b := Param("w", Ones(64, 64)), Param("b", Ones(64))
+	unused := Param("unused", Ones(3))
+	var lost, kept *Tensor
+	WithGrad(Ones(2, 64).Linear(w, b).Square().Mean(), []*Tensor{w, b, unused}, func(grads []*Tensor) {
+		if grads[2] != nil {
+			t.Error("a gradient of what was not used")
+		}
+		lost, kept = grads[0], Keep(grads[0].Scale(2))
+	})
+	if err := Try(func() { lost.Sum() }); err == nil || !strings.Contains(err.Error(), "has ended") {
+		t.Errorf("using a gradient afterwards: %v", err)
+	}
+	if v := kept.At(3, 3); v != 2*2*65/64. {
+		t.Errorf("a kept one is %v", v)
+	}
+}

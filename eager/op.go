@@ -354,7 +354,7 @@ func goName(d DType) string {
 // result is the tensor of numbers that an op or a gradient made in mode m: unlike a leaf's they may be given back early.
 func result(m *mode, out array.Array) *Tensor {
 	y := &Tensor{a: out}
-	if s := out.Store; s.IsBig() {
+	if s := out.Store; s.Pooled() {
 		if m != nil && m.keeper != nil {
 			m.keeper.made(y)
 		} else if s.Owner == nil {

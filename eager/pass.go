@@ -175,7 +175,7 @@ func (p *pass) own(others []*Tensor, g *Tensor) *Tensor {
 	for _, o := range others {
 		shared = shared || o != nil && o.a.Store == g.a.Store
 	}
-	if shared || p.sweep != nil && g.a.Store.IsBig() && g.a.Store.Owner != any(p.sweep) {
+	if shared || p.sweep != nil && g.a.Store.Pooled() && g.a.Store.Owner != any(p.sweep) {
 		return g.Clone()
 	}
 	return g

@@ -74,7 +74,7 @@ type more struct {
 
 // wrap is a leaf with the numbers of a.
 func wrap(a array.Array) *Tensor {
-	if s := a.Store; s.IsBig() && s.Owner == nil {
+	if s := a.Store; s.Pooled() && s.Owner == nil {
 		s.Track()
 	}
 	return &Tensor{a: a}

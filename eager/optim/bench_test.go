@@ -16,6 +16,8 @@ func BenchmarkStep(b *testing.B) {
 		shape   []int
 		classes int
 	}{
+		{"MLP-4-64-64-2-batch1", func(rng *eager.Rand) *nn.Seq { return nn.MLP(rng, nn.Relu, 4, 64, 64, 2) }, []int{1, 4}, 2},
+		{"MLP-784-256-128-10-batch64", func(rng *eager.Rand) *nn.Seq { return nn.MLP(rng, nn.Relu, 784, 256, 128, 10) }, []int{64, 784}, 10},
 		{"MLP-4-64-64-2-batch256", func(rng *eager.Rand) *nn.Seq { return nn.MLP(rng, nn.Tanh, 4, 64, 64, 2) }, []int{256, 4}, 2},
 		{"MLP-784-256-10-batch128", perceptron, []int{128, 1, 28, 28}, 10},
 		{"CNN-16-32-batch64", convolutional, []int{64, 1, 28, 28}, 10},
@@ -26,6 +28,7 @@ func BenchmarkStep(b *testing.B) {
 			opt := optim.NewAdam(net.Params(), 0.001)
 			x := rng.Uniform(0, 1, c.shape...)
 			labels := rng.Ints(c.classes, c.shape[0]).Ints()
+			b.ReportAllocs()
 			for b.Loop() {
 				opt.Minimize(nn.CrossEntropy(net.Forward(x), labels))
 			}

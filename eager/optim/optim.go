@@ -96,8 +96,7 @@ func (c *Common) Minimize(loss *eager.Tensor) {
 	if !loss.RequiresGrad() {
 		panic(none)
 	}
-	eager.Scope(func() {
-		grads := eager.GradOf(loss, nil, c.params, false, true)
+	eager.WithGrad(loss, c.params, func(grads []*eager.Tensor) {
 		if !c.apply(grads) {
 			panic(none)
 		}

@@ -7,8 +7,9 @@ import (
 	"github.com/tapir-go/tapir/eager/internal/pool"
 )
 
-// Store is the memory behind arrays: views share one. Small memory belongs to the collector. Big memory is a block of the
-// pool: it goes back by Free, or, once Track was called, when the collector finds that nobody can reach the Store.
+// Store is the memory behind arrays: views share one. Small memory belongs to the collector, but from pool.Small bytes on Free
+// lets others have it sooner. Big memory is a block of the pool: it goes back by Free, or, once Track was called, when the
+// collector finds that nobody can reach the Store.
 type Store struct {
 	ptr     unsafe.Pointer
 	bytes   int
@@ -40,8 +41,11 @@ func newStore(bytes int) *Store {
 		l := new(little)
 		l.ptr, l.bytes = unsafe.Pointer(&l.numbers), bytes
 		return &l.Store
-	case bytes < pool.Big:
+	case bytes < pool.Small:
 		return &Store{bytes: bytes, ptr: unsafe.Pointer(unsafe.SliceData(make([]uint64, (bytes+7)/8)))}
+	}
+	if bytes < pool.Big {
+		return &Store{bytes: bytes, ptr: pool.Borrow(bytes)}
 	}
 	b := pool.Get(bytes)
 	return &Store{bytes: bytes, block: b, ptr: unsafe.Pointer(unsafe.SliceData(b.Bytes()))}
@@ -50,24 +54,36 @@ func newStore(bytes int) *Store {
 // IsBig says whether the memory is a block of the pool.
 func (s *Store) IsBig() bool { return s.block != nil }
 
+// Pooled says whether others can have the memory after Free.
+func (s *Store) Pooled() bool { return s.bytes >= pool.Small }
+
 // Collector is the Owner of a Store whose block comes back when nobody can reach the Store.
 var Collector any = new(int)
 
-// Track leaves a big block to the collector.
+// Track leaves the memory to the collector.
 func (s *Store) Track() {
-	if s.block != nil && !s.Freed && s.Owner != Collector {
-		s.Owner = Collector
+	if !s.Pooled() || s.Freed || s.Owner == Collector {
+		return
+	}
+	s.Owner = Collector
+	if s.block != nil {
 		pool.Track(s.block, s)
 	}
 }
 
 func (s *Store) raw() []byte { return unsafe.Slice((*byte)(s.ptr), s.bytes) }
 
-// Free gives big memory back at once, and does nothing for small. Nobody may look at the numbers afterwards.
+// Free gives memory back at once; what is not Pooled it leaves. Nobody may look at the numbers afterwards.
 func (s *Store) Free() {
-	if s.block != nil && !s.Freed {
-		s.Freed = true
-		s.ptr = nil
+	if !s.Pooled() || s.Freed {
+		return
+	}
+	s.Freed = true
+	p := s.ptr
+	s.ptr = nil
+	if s.block != nil {
 		s.block.Free()
+	} else {
+		pool.Return(p, s.bytes)
 	}
 }

@@ -318,3 +318,33 @@ func BenchmarkTransient(b *testing.B) { // 1 MiB blocks, written, 8 live at once
 		})
 	}
 }
+
+func TestSmallMemoryIsLentAgain(t *testing.T) {
+	for n := Small; n < Big; n += 97 {
+		c, size := smallClass(n)
+		if size < n || size > n+n/4+1 || c >= len(smalls) {
+			t.Fatalf("%d bytes are class %d, of %d bytes", n, c, size)
+		}
+		if c > 0 {
+			if below, _ := smallClass(n - n/4 - 1); below > c {
+				t.Fatalf("classes do not grow with sizes at %d", n)
+			}
+		}
+	}
+	last, size := smallClass(Big - 1)
+	if last != len(smalls)-1 || size != Big {
+		t.Errorf("the last class is %d of %d, of %d bytes", last, len(smalls), size)
+	}
+	again := 0
+	for range 100 { // the race detector drops some on purpose
+		p := Borrow(5000)
+		Return(p, 5000)
+		q := Borrow(4999)
+		if p == q {
+			again++
+		}
+	}
+	if again < 20 {
+		t.Errorf("memory was lent again %d times of 100", again)
+	}
+}
