@@ -51,4 +51,10 @@
 //
 // 2026-11-24, numbers beside tensors: x/v is a division and no product with 1/v, which differs in the last bit, nor is v/x one with
 // a reciprocal. Both are composed of Div and a scalar of the tensor's kind, as v-x is of Sub, so they have gradients and exports.
+//
+// 2026-11-26, BatchNorm returns the statistics of the batch beside its result, for running ones; they have no gradient. Running
+// statistics are state of a layer, so nn keeps them. A pooling that is recorded notes what its Fast gradient needs, a byte for
+// each window of two by two, not the indices that MaxPool2dIndices gives.
+//
+// 2026-11-26, Conv1d is Conv2d of images of one row: views in, a view out, and no op of its own.
 package eager

@@ -66,6 +66,9 @@ var convShapes = []ConvParams{
 	conv(2, 3, 1, 9, 4, 3, 2, 1, 1, 1),     // one row, fewer than the stride
 	conv(2, 3, 9, 1, 4, 3, 2, 1, 1, 1),     // one column
 	conv(1, 2, 11, 16, 3, 2, 1, 3, 3, 1),   // dilation, padding as large as the kernel
+	conv(2, 6, 12, 30, 4, 7, 1, 0, 1, 1),   // images whose gradient is much on padding
+	conv(1, 4, 13, 40, 70, 5, 1, 0, 2, 1),  // the same with dilation, several blocks of places
+	conv(1, 2, 9, 30, 3, 2, 1, 0, 7, 1),    // rows in no window
 	conv(2, 4, 9, 10, 4, 1, 3, 2, 1, 2),    // pixels with stride, padding and groups
 	conv(1, 64, 6, 20, 15, 3, 1, 1, 1, 1),  // two blocks of k
 	conv(2, 4, 11, 13, 6, 3, 2, 1, 1, 1),   // stride

@@ -19,6 +19,9 @@ type filter struct {
 	all            int // rows of windows
 	parts          []part
 	bias           []float32 // of each map, nil for none
+	// ranges are the places of each row of windows that are not all on padding, from one to before another; nil: all are
+	// taken. Places lie row by row of the kernel then.
+	ranges [][2]int
 }
 
 // part is the numbers of the result from one on, in steps.
@@ -57,6 +60,7 @@ func convInputWindows(t *simd.Window, dx, g, w, bias []float32, p ConvParams) {
 	down, parts := inputAxis(p.H, p.OutH(), p.KH, p.Stride[0], p.Pad[0], p.Dilation[0])
 	across, cols := inputAxis(p.W, p.OutW(), p.KW, p.Stride[1], p.Pad[1], p.Dilation[1])
 	v := &filter{images: p.N, groups: p.Groups, maps: cg, h: p.H, w: p.W, sh: len(parts), sw: len(cols), bias: bias}
+	v.ranges = p.inputRanges()
 	v.all = (p.H + v.sh - 1) / v.sh
 	wide := (p.W + v.sw - 1) / v.sw
 	rows := v.band(og*k*pixels, og*(p.OutW()+p.KW))
@@ -75,10 +79,20 @@ func convInputWindows(t *simd.Window, dx, g, w, bias []float32, p ConvParams) {
 					at = append(at, r.r*p.KW+s.r)
 				}
 			}
-			for o := range og {
-				for _, r := range rs {
-					for _, s := range ss {
-						one.off = append(one.off, v.offset(o, r.place, s.place))
+			// Places lie kernel by kernel, or row by row of the kernels.
+			together := [][]tap{rs}
+			if v.ranges != nil {
+				together = nil
+				for i := range rs {
+					together = append(together, rs[i:i+1])
+				}
+			}
+			for _, rs := range together {
+				for o := range og {
+					for _, r := range rs {
+						for _, s := range ss {
+							one.off = append(one.off, v.offset(o, r.place, s.place))
+						}
 					}
 				}
 			}
@@ -88,10 +102,41 @@ func convInputWindows(t *simd.Window, dx, g, w, bias []float32, p ConvParams) {
 	v.eachPanel(t, func(tile *simd.Tile[float32], g, c, h int) {
 		for i, part := range v.parts {
 			k := len(part.off)
-			packTurned(tile, part.packed[(g*cg+c)*k:][:h*k], w[(g*og*cg+c)*p.KH*p.KW:], taps[i], og, h, p.KH*p.KW, cg*p.KH*p.KW)
+			to, at := part.packed[(g*cg+c)*k:][:h*k], taps[i]
+			step := len(at)
+			if v.ranges != nil {
+				step = p.KW
+			}
+			for ; len(at) > 0; at, to = at[step:], to[og*step*h:] {
+				packTurned(tile, to[:og*step*h], w[(g*og*cg+c)*p.KH*p.KW:], at[:step], og, h, p.KH*p.KW, cg*p.KH*p.KW)
+			}
 		}
 	})
 	v.run(t, dx, g)
+}
+
+// inputRanges is filter.ranges for the gradient of a convolution's input; nil if little is on padding.
+func (p *ConvParams) inputRanges() [][2]int {
+	if p.Stride != [2]int{1, 1} {
+		return nil
+	}
+	used, row := 0, p.O/p.Groups*p.KW // places of a row of the kernels
+	ranges := make([][2]int, p.H)
+	for i := range ranges {
+		lo, hi := p.KH, 0
+		for r := range p.KH {
+			if at := i + p.Pad[0] - r*p.Dilation[0]; at >= 0 && at < p.OutH() {
+				lo, hi = min(lo, r), r+1
+			}
+		}
+		lo = min(lo, hi)
+		ranges[i] = [2]int{lo * row, hi * row}
+		used += hi - lo
+	}
+	if used*8 > p.H*p.KH*7 {
+		return nil
+	}
+	return ranges
 }
 
 // band is how many rows of windows make a task, if all of an image are work multiplications, and a row is so many numbers:
@@ -207,6 +252,13 @@ func (v *filter) rowByRow(t *simd.Window) bool {
 	h := v.first(1, v.panels(t))
 	k := float64(len(v.parts[0].off))
 	byRow := float64(v.rows) * cycles(t, h, v.cols)
+	if v.ranges != nil {
+		used := 0
+		for _, r := range v.ranges {
+			used += r[1] - r[0]
+		}
+		byRow *= float64(used) / (k * float64(len(v.ranges)))
+	}
 	atOnce := cycles(t, h, v.across(v.rows))
 	copies := float64(h * v.rows * (4 + v.cols*2/t.Cols))
 	return k*byRow <= k*atOnce+copies
@@ -235,15 +287,29 @@ func (v *filter) byRow(t *simd.Window, dst, x []float32, g, row int) {
 	k, pixels, panels := len(p.off), v.h*v.w, v.panels(t)
 	packed := p.packed[g*v.maps*k:]
 	strip := t.Strip(v.first(1, panels)) // the first panel is the highest
+	rows := min(v.rows, v.all-row)
 	for k0 := 0; k0 < k; k0 += blockK {
-		kc, acc := min(blockK, k-k0), min(k0, 1)
-		for r := range min(v.rows, v.all-row) {
+		for r := range rows {
+			first, end := 0, k
+			if v.ranges != nil {
+				first, end = v.ranges[row+r][0], v.ranges[row+r][1]
+			}
+			if first == end && k0 == 0 {
+				for o := range v.maps {
+					clear(dst[o*pixels+(row+r)*v.w:][:v.w])
+				}
+			}
+			from, to := max(k0, first), min(k0+blockK, end)
+			if from >= to {
+				continue
+			}
+			acc := min(from-first, 1)
 			for j := 0; j < v.w; j += strip {
 				n := min(strip, v.w-j)
 				for q := range panels {
 					o := v.first(q, panels)
 					h := v.first(q+1, panels) - o
-					t.Kernel(h, n)(kc, &packed[o*k+k0*h], &p.off[k0], &x[r*v.pitch+j], &dst[o*pixels+(row+r)*v.w+j], pixels, n, acc)
+					t.Kernel(h, n)(to-from, &packed[o*k+from*h], &p.off[from], &x[r*v.pitch+j], &dst[o*pixels+(row+r)*v.w+j], pixels, n, acc)
 				}
 			}
 		}
