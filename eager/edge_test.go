@@ -77,3 +77,15 @@ func TestSizesThatOverflow(t *testing.T) {
 		}
 	}
 }
+
+// TestKernelsWiderThanImages has windows of which whole columns are padding.
+func TestKernelsWiderThanImages(t *testing.T) {
+	for _, d := range []DType{Float32, Float64} {
+		x, w := Param("x", FromFloat64([]float64{2}, 1, 1, 1, 1).To(d)), Param("w", FromFloat64([]float64{3, 5, 7}, 1, 1, 1, 3).To(d))
+		y := x.Conv2dWith(w, nil, ConvOptions{Pad: [2]int{0, 2}, Dilation: [2]int{1, 2}})
+		near(t, d.String(), y, []float64{10}, 0)
+		g := Grad(y.Sum(), x, w)
+		near(t, d.String()+", by x", g[0], []float64{5}, 0)
+		near(t, d.String()+", by w", g[1], []float64{0, 2, 0}, 0)
+	}
+}

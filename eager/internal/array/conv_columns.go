@@ -89,7 +89,7 @@ func (p *ConvParams) rows(channels int, f func(at, j0, j1, x int)) {
 				}
 				for i := range oh {
 					h := i*p.Stride[0] + r*p.Dilation[0] - p.Pad[0]
-					if h < 0 || h >= p.H {
+					if h < 0 || h >= p.H || j0 == j1 {
 						f(at, j0, j0, 0)
 					} else {
 						f(at, j0, j1, (c*p.H+h)*p.W+left+j0*p.Stride[1])
