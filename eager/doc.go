@@ -57,4 +57,16 @@
 // each window of two by two, not the indices that MaxPool2dIndices gives.
 //
 // 2026-11-26, Conv1d is Conv2d of images of one row: views in, a view out, and no op of its own.
+//
+// 2026-11-26, gradients together: an op whose gradients share most of their work (normalisations, attention, LSTM, GRU) declares
+// them as one function for all arguments beside the formula. What only it needs is kept by Save.
+//
+// 2026-11-26, Attention handles some 56 queries at a time against all keys that they see, so that a row's softmax is exact and in one
+// piece; memory grows with the number of keys, not with its square. Running maxima over blocks of keys, as in FlashAttention, would
+// only pay where a row of scores does not fit into the second cache. The way back computes the scores again: keeping them would be
+// the matrix that the op avoids.
+//
+// 2026-11-26, recurrent ops: each is one op over the whole sequence, with weights as PyTorch has them, and with both biases, because
+// the formats have that operator. The LSTM's last state c is one more row of its result, since an op has one result; LSTM cuts it
+// off as a view. Formulas go through the sequence step by step, and are used only for gradients of gradients.
 package eager

@@ -34,4 +34,8 @@
 //
 // 2026-11-23: Losses refuse operands of different shapes. Broadcasting (n,1) against (n) to (n,n) is the most frequent
 // silent error in losses.
+//
+// 2026-11-26: MultiHeadAttention, LSTM and GRU have the batch first, as all layers here, where PyTorch has time first unless
+// it is told otherwise. Their weights have PyTorch's names, shapes and order of gates, (out,in), so that published weights load
+// as they are; only the Linear within MultiHeadAttention is turned, as every Linear.
 package nn

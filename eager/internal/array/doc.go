@@ -28,4 +28,10 @@
 //
 // 2026-11-26, batch norm goes channel by channel: three passes over numbers that stay in the cache. The variance is of distances
 // from the mean; the mean of squares loses its digits where the mean is large.
+//
+// 2026-11-26: an LSTM or GRU gives sixteen examples at a time to a thread, which takes them through the whole sequence. Threads
+// that share each step would wait for each other at its end, a few microseconds of work away, and the bits would be the same.
+//
+// 2026-11-26: an elementwise function of two arrays never reads numbers one by one across a row: an operand that lies turned is
+// copied first by the vector kernel, which costs less than the cache lines that would be read again and again.
 package array
