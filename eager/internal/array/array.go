@@ -43,7 +43,7 @@ type Number interface {
 }
 
 // bits is the Go types that numbers are moved as where only their bits matter.
-type bits interface{ uint8 | uint32 | uint64 }
+type bits interface{ uint8 | float32 | uint64 }
 
 // element is what the memory of an array is read as.
 type element interface{ Number | bits }

@@ -1,6 +1,10 @@
 package array
 
-import "runtime"
+import (
+	"runtime"
+
+	"github.com/tapir-go/tapir/eager/internal/simd"
+)
 
 // Unary is an elementwise function. F32 is the fast form for float32, and may be nil; dst may be x.
 type Unary struct {
@@ -200,6 +204,10 @@ func compare[T Number](r Relation, y, a, b *Array) {
 	ss, st := p.inner(1), p.inner(2)
 	p.share(1<<14, func(at *[maxOperands]int, n int) {
 		row, i, j := d[at[0]:at[0]+n], at[1], at[2]
+		if ss == 1 && st == 1 {
+			relate(r, row, s[i:i+n], t[j:j+n])
+			return
+		}
 		var left, right [few]T // copies of a number that stays
 		pieces(len(row), func(lo, hi int) {
 			relate(r, row[lo:hi], steady(s, i, ss, lo, hi, &left), steady(t, j, st, lo, hi, &right))
@@ -233,9 +241,15 @@ func steady[T element](x []T, i, step, lo, hi int, copies *[few]T) []T {
 	return part
 }
 
+var relations32 = [...]func(y []uint8, s, t []float32){Equals: simd.Equals, Differs: simd.Differs, Below: simd.Below, AtMost: simd.AtMost}
+
 // relate sets y to where the relation holds between s and t.
 func relate[T Number](r Relation, y []uint8, s, t []T) {
 	s, t = s[:len(y)], t[:len(y)]
+	if x, is := any(s).([]float32); is {
+		relations32[r](y, x, any(t).([]float32))
+		return
+	}
 	switch r {
 	case Equals:
 		for c := range y {
@@ -271,7 +285,7 @@ func Where(cond, a, b *Array, shape []int) Array {
 	case 1:
 		where[uint8](&y, cond, a, b)
 	case 4:
-		where[uint32](&y, cond, a, b)
+		where[float32](&y, cond, a, b)
 	default:
 		where[uint64](&y, cond, a, b)
 	}
@@ -289,6 +303,10 @@ func where[T bits](y, cond, a, b *Array) {
 	sc, ss, st := p.inner(1), p.inner(2), p.inner(3)
 	p.share(1<<14, func(at *[maxOperands]int, n int) {
 		row := d[at[0] : at[0]+n]
+		if sc == 1 && ss == 1 && st == 1 {
+			choose(row, c[at[1]:at[1]+n], s[at[2]:at[2]+n], t[at[3]:at[3]+n])
+			return
+		}
 		var flags [few]uint8
 		var left, right [few]T
 		pieces(len(row), func(lo, hi int) {
@@ -300,10 +318,21 @@ func where[T bits](y, cond, a, b *Array) {
 	}
 }
 
-// choose sets y to s where c is 1, and to t where it is 0, without a branch.
+// choose sets y to s where c is 1, and to t where it is 0.
 func choose[T bits](y []T, c []uint8, s, t []T) {
 	c, s, t = c[:len(y)], s[:len(y)], t[:len(y)]
-	for i := range y {
+	switch y := any(y).(type) {
+	case []float32:
+		simd.Choose(y, c, any(s).([]float32), any(t).([]float32))
+	case []uint8:
+		chooseBits(y, c, any(s).([]uint8), any(t).([]uint8))
+	case []uint64:
+		chooseBits(y, c, any(s).([]uint64), any(t).([]uint64))
+	}
+}
+
+func chooseBits[T uint8 | uint64](y []T, c []uint8, s, t []T) {
+	for i := range y { // without a branch
 		y[i] = t[i] ^ (s[i]^t[i])&-T(c[i])
 	}
 }

@@ -9,6 +9,8 @@ type kernels struct {
 	relu, exp, log, tanh, sigmoid, silu, softplus, erf, gelu, geluTanh, sqrt, neg, square, abs, recip func(dst, a []float32)
 	tanhGrad, sigmoidGrad, siluGrad, geluGrad, geluTanhGrad                                           func(dst, a, b []float32)
 	addS, mulS, axpy, leaky                                                                           func(dst, a []float32, s float32)
+	equals, differs, below, atMost                                                                    func(dst []uint8, a, b []float32)
+	choose                                                                                            func(dst []float32, c []uint8, a, b []float32)
 	mulAdd                                                                                            func(dst, a, b []float32)
 	sum, maxOf                                                                                        func(a []float32) float32
 	dot                                                                                               func(a, b []float32) float32

@@ -357,6 +357,8 @@ func (b *bounds) slices(f reflect.Value) {
 				switch arg := f.Type().In(i); arg {
 				case reflect.TypeFor[[]float32]():
 					args[i] = reflect.ValueOf(unsafe.Slice(ptr[float32](b, n), n))
+				case reflect.TypeFor[[]uint8]():
+					args[i] = reflect.ValueOf(unsafe.Slice(ptr[uint8](b, n), n))
 				case reflect.TypeFor[*[2]float32]():
 					args[i] = reflect.ValueOf(ptr[[2]float32](b, 1))
 				case reflect.TypeFor[*[5]float32]():

@@ -25,6 +25,8 @@ var files = []struct {
 	{"reduce_avx2_amd64", 256, reductions},
 	{"gradient_avx512_amd64", 512, gradients},
 	{"gradient_avx2_amd64", 256, gradients},
+	{"select_avx512_amd64", 512, selections},
+	{"select_avx2_amd64", 256, selections},
 	{"norm_avx512_amd64", 512, norms},
 	{"norm_avx2_amd64", 256, norms},
 	{"recurrent_avx512_amd64", 512, recurrent},
