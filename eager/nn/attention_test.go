@@ -1,6 +1,8 @@
 package nn_test
 
 import (
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/tapir-go/tapir/eager"
@@ -27,5 +29,42 @@ func TestCausalAttentionDoesNotLookAhead(t *testing.T) {
 	l.Causal = false
 	if d := l.Forward(x).Slice(1, 0, 4).Sub(part).Abs().Max().Item(); d < 0.01 {
 		t.Errorf("without Causal what comes after changes a place by %g only", d)
+	}
+}
+
+// Training a small transformer and a recurrent network gives the same bits at any number of threads.
+func TestSequenceLayersTrainToTheSameBitsAtAnyNumberOfThreads(t *testing.T) {
+	train := func() []float64 {
+		rng := eager.NewRand(7)
+		table := nn.NewEmbedding(rng, 40, 48)
+		layers := nn.NewSeq([]nn.Layer{
+			nn.NewLayerNorm(48), nn.NewMultiHeadAttention(rng, 48, 4, true), nn.Func(nn.Gelu), nn.NewRMSNorm(48),
+			nn.NewLSTM(rng, 48, 32, 1, false), nn.NewGRU(rng, 32, 32, 1, true), nn.NewLinear(rng, 64, 40),
+		})
+		params := append(table.Params(), layers.Params()...)
+		x, labels := rng.Ints(40, 40, 50), rng.Ints(40, 40*50)
+		for range 3 {
+			loss := layers.Forward(table.Forward(x)).Reshape(-1, 40).CrossEntropyT(labels)
+			for i, g := range eager.Grad(loss, params...) {
+				params[i].Assign(params[i].Detach().Sub(g.Scale(0.1)))
+			}
+		}
+		var all []float64
+		for _, p := range params {
+			all = append(all, p.Values()...)
+		}
+		return all
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	var want []float64
+	for _, threads := range []int{1, 2, 4} {
+		runtime.GOMAXPROCS(threads)
+		got := train()
+		if want == nil {
+			want = got
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("training at %d threads gives other numbers than at 1", threads)
+		}
 	}
 }
