@@ -108,8 +108,8 @@ func rows(x *Tensor) *Tensor {
 	if x.Rank() == 2 {
 		return x
 	}
-	n := x.a.Shape[x.Rank()-1]
-	return x.Reshape(x.Size()/max(n, 1), n)
+	s := x.shape()
+	return x.Reshape(s[:len(s)-1].Size(), s[len(s)-1])
 }
 
 func cannotMultiply(x, w Shape) error {
