@@ -74,8 +74,11 @@ func init() {
 		"ConvTranspose": convTranspose,
 		"MaxPool":       maxPool,
 		"AveragePool":   averagePool,
-		"LSTM":          lstm,
-		"GRU":           gru,
+
+		"GlobalAveragePool": func(c *call) *eager.Tensor { return c.x(0).Mean(positions(c.x(0))...) },
+		"GlobalMaxPool":     func(c *call) *eager.Tensor { return c.x(0).Max(positions(c.x(0))...) },
+		"LSTM":              lstm,
+		"GRU":               gru,
 	}
 }
 
@@ -360,41 +363,4 @@ func gemm(c *call) *eager.Tensor {
 		y = y.Add(bias)
 	}
 	return y
-}
-
-func (c *call) conv() eager.ConvOptions {
-	return eager.ConvOptions{
-		Stride: c.pair("strides", 1), Pad: c.pads(), Dilation: c.pair("dilations", 1), Groups: c.int("group", 1),
-	}
-}
-
-func conv(c *call) *eager.Tensor {
-	return c.x(0).Conv2dWith(c.x(1), c.optional(2), c.conv())
-}
-
-func convTranspose(c *call) *eager.Tensor {
-	return c.x(0).ConvTranspose2dWith(c.x(1), c.optional(2), c.pair("output_padding", 0), c.conv())
-}
-
-// window is the settings of a pooling.
-func (c *call) window() eager.PoolOptions {
-	if c.int("ceil_mode", 0) != 0 {
-		panic(badNode("ceil_mode is not supported"))
-	}
-	return eager.PoolOptions{K: c.pair("kernel_shape", 0), Stride: c.pair("strides", 1), Pad: c.pads()}
-}
-
-// maxPool has the indices of the values as its second result.
-func maxPool(c *call) *eager.Tensor {
-	o := c.window()
-	if len(c.node.Out) > 1 {
-		c.more = []*eager.Tensor{c.x(0).MaxPool2dIndicesWith(o)}
-	}
-	return c.x(0).MaxPool2dWith(o)
-}
-
-func averagePool(c *call) *eager.Tensor {
-	o := c.window()
-	o.CountPad = c.int("count_include_pad", 0) != 0
-	return c.x(0).AvgPool2dWith(o)
 }

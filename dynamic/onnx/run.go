@@ -184,30 +184,6 @@ func (c *call) ints(name string) (v []int) {
 	return v
 }
 
-// pair is an attribute of two equal roles, such as strides.
-func (c *call) pair(name string, otherwise int) [2]int {
-	v := c.ints(name)
-	switch len(v) {
-	case 0:
-		return [2]int{otherwise, otherwise}
-	case 2:
-		return [2]int{v[0], v[1]}
-	}
-	panic(badNode(fmt.Sprintf("attribute %q has %d values: only two axes are supported", name, len(v))))
-}
-
-// pads is the padding of two axes, which must be the same at both ends.
-func (c *call) pads() [2]int {
-	v := c.ints("pads")
-	if len(v) == 0 {
-		return [2]int{}
-	}
-	if len(v) != 4 || v[0] != v[2] || v[1] != v[3] {
-		panic(badNode(fmt.Sprintf("pads %v: only two axes with equal padding at both ends are supported", v)))
-	}
-	return [2]int{v[0], v[1]}
-}
-
 // axes are the axes that a reduction or squeeze names in its input i; nil for all.
 func (c *call) axes(i int) []int {
 	if x := c.optional(i); x != nil {
