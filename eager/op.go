@@ -212,9 +212,10 @@ var frames = sync.Pool{New: func() any { return new(frame) }}
 
 func (p *prim[A]) one(a A, x *Tensor) *Tensor {
 	if p.unary != nil && quick(x) {
-		out := array.New(array.Float32, x.a.Shape)
-		p.unary(out.F32(), x.a.F32())
-		return finish(p, a, out, []*Tensor{x})
+		m, in := modes.Get(), [1]*Tensor{x}
+		z := p.place(m, a, in[:], x.a.Shape)
+		p.unary(z.a.F32(), x.a.F32())
+		return p.note(m, a, in[:], z)
 	}
 	f := frames.Get().(*frame)
 	f.in[0] = x
@@ -223,9 +224,10 @@ func (p *prim[A]) one(a A, x *Tensor) *Tensor {
 
 func (p *prim[A]) two(a A, x, y *Tensor) *Tensor {
 	if p.binary != nil && quick(x) && quick(y) && array.Equal(x.a.Shape, y.a.Shape) {
-		out := array.New(array.Float32, x.a.Shape)
-		p.binary(out.F32(), x.a.F32(), y.a.F32())
-		return finish(p, a, out, []*Tensor{x, y})
+		m, in := modes.Get(), [2]*Tensor{x, y}
+		z := p.place(m, a, in[:], x.a.Shape)
+		p.binary(z.a.F32(), x.a.F32(), y.a.F32())
+		return p.note(m, a, in[:], z)
 	}
 	f := frames.Get().(*frame)
 	f.in[0], f.in[1] = x, y
@@ -354,30 +356,49 @@ func goName(d DType) string {
 // result is the tensor of numbers that an op or a gradient made in mode m: unlike a leaf's they may be given back early.
 func result(m *mode, out array.Array) *Tensor {
 	y := &Tensor{a: out}
-	if s := out.Store; s.Pooled() {
+	y.handOut(m)
+	return y
+}
+
+// handOut settles who gives back the memory of the result y.
+func (y *Tensor) handOut(m *mode) {
+	if s := y.a.Store; s.Pooled() {
 		if m != nil && m.keeper != nil {
 			m.keeper.made(y)
 		} else if s.Owner == nil {
 			s.Track()
 		}
 	}
-	return y
+}
+
+// records says whether a call of p with these arguments is noted for gradients in mode m.
+func (p *prim[A]) records(m *mode, in []*Tensor) bool {
+	if p.Grad == nil || m != nil && m.noGrad {
+		return false
+	}
+	for _, x := range in {
+		if x.grad {
+			return true
+		}
+	}
+	return false
 }
 
 // finish makes the tensor of a result and notes how it came about, where somebody wants to know.
 func finish[A any](p *prim[A], a A, out array.Array, in []*Tensor) *Tensor {
 	m := modes.Get()
-	y := result(m, out)
-	if p.Grad != nil && (m == nil || !m.noGrad) {
-		for _, x := range in {
-			if x.grad {
-				y.grad = true
-				y.node = newNode(p.op, a, in)
-				y.node.y = y
-				break
-			}
-		}
+	var y *Tensor
+	if p.records(m, in) {
+		y = newRecorded(p.op, a, in, out)
+	} else {
+		y = &Tensor{a: out}
 	}
+	return p.note(m, a, in, y)
+}
+
+// note hands the result y out, and shows it to a trace.
+func (p *prim[A]) note(m *mode, a A, in []*Tensor, y *Tensor) *Tensor {
+	y.handOut(m)
 	if m != nil && m.trace != nil {
 		m.trace.add(p.op, a, in, y)
 	}
@@ -385,4 +406,23 @@ func finish[A any](p *prim[A], a A, out array.Array, in []*Tensor) *Tensor {
 		runtime.KeepAlive(x)
 	}
 	return y
+}
+
+// place is where the shortcuts of one and two put their result.
+func (p *prim[A]) place(m *mode, a A, in []*Tensor, shape Shape) *Tensor {
+	switch record := p.records(m, in); {
+	case record:
+		return newRecorded(p.op, a, in, array.New(array.Float32, shape))
+	case array.Size(shape) <= array.TinyBytes/4:
+		t := &tinyTensor{}
+		t.a = array.Array{DType: array.Float32, Shape: shape, Store: t.numbers.Init(4 * array.Size(shape))}
+		return &t.Tensor
+	}
+	return &Tensor{a: array.New(array.Float32, shape)}
+}
+
+// tinyTensor is a tensor with its numbers, in one allocation. It is not on the tape: a view of the numbers must not hold on to that.
+type tinyTensor struct {
+	Tensor
+	numbers array.Tiny
 }

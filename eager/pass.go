@@ -261,7 +261,7 @@ func (p *pass) step(op string, e *entry, n *node, fast bool) {
 func (n *node) checkVersions(op string) {
 	for i, x := range n.in {
 		x.check(op)
-		if x.a.Store.Version.Load() != n.versions[i] {
+		if x.a.Store.Version.Load() != *n.version(i) {
 			name := x.Name()
 			if name == "" {
 				name = "argument " + string(rune('0'+i))

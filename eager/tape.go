@@ -11,21 +11,42 @@ type node struct {
 	op       *Op
 	at       any
 	in       []*Tensor
-	y        *Tensor
-	saved    *Tensor  // what Save kept for Fast
-	versions []uint32 // of the arguments' numbers at the time of the call
+	saved    *Tensor // what Save kept for Fast
+	where    *Place  // of the call; nil when it was not profiled
 	inBuf    [3]*Tensor
-	verBuf   [3]uint32
+	versions [3]uint32 // of the arguments' numbers at the time of the call
+	rest     *[]uint32 // of those behind the third
 }
 
-func newNode(op *Op, at any, in []*Tensor) *node {
-	n := &node{op: op, at: at}
-	n.in, n.versions = n.inBuf[:0], n.verBuf[:0]
-	n.in = append(n.in, in...)
-	for _, x := range in {
-		n.versions = append(n.versions, x.a.Store.Version.Load())
+// recordedTensor is a tensor and its node, in one allocation: neither outlives the other.
+type recordedTensor struct {
+	Tensor
+	node
+}
+
+// newRecorded is the result out of a call.
+func newRecorded(op *Op, at any, in []*Tensor, out array.Array) *Tensor {
+	r := &recordedTensor{}
+	y, n := &r.Tensor, &r.node
+	y.a, y.grad, y.node = out, true, n
+	n.op, n.at = op, at
+	n.in = append(n.inBuf[:0], in...)
+	if more := len(in) - len(n.versions); more > 0 {
+		rest := make([]uint32, more)
+		n.rest = &rest
 	}
-	return n
+	for i, x := range in {
+		*n.version(i) = x.a.Store.Version.Load()
+	}
+	return y
+}
+
+// version is that of argument i.
+func (n *node) version(i int) *uint32 {
+	if i < len(n.versions) {
+		return &n.versions[i]
+	}
+	return &(*n.rest)[i-len(n.versions)]
 }
 
 // RequiresGrad says whether a gradient may flow into x: it is a parameter, or was made from one while recording.

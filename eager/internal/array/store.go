@@ -20,10 +20,13 @@ type Store struct {
 	Freed   bool          // the memory is gone
 }
 
-// tiny and little are a Store together with its numbers, in one allocation.
-type tiny struct {
+// TinyBytes is the most that a Tiny holds.
+const TinyBytes = 64
+
+// Tiny and little are a Store together with its numbers, in one allocation.
+type Tiny struct {
 	Store
-	numbers [8]uint64
+	numbers [TinyBytes / 8]uint64
 }
 
 type little struct {
@@ -31,12 +34,16 @@ type little struct {
 	numbers [32]uint64
 }
 
+// Init makes t, which is new, a Store of some bytes, TinyBytes at most.
+func (t *Tiny) Init(bytes int) *Store {
+	t.ptr, t.bytes = unsafe.Pointer(&t.numbers), bytes
+	return &t.Store
+}
+
 func newStore(bytes int) *Store {
 	switch {
-	case bytes <= 64:
-		t := new(tiny)
-		t.ptr, t.bytes = unsafe.Pointer(&t.numbers), bytes
-		return &t.Store
+	case bytes <= TinyBytes:
+		return new(Tiny).Init(bytes)
 	case bytes <= 256:
 		l := new(little)
 		l.ptr, l.bytes = unsafe.Pointer(&l.numbers), bytes
