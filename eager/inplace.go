@@ -117,6 +117,7 @@ type span struct{ slot, lo, hi int }
 
 // stepping is one step while it runs.
 type stepping struct {
+	op    string
 	slots []slot
 	spans []span
 	sums  []float64 // squares of the gradients, of each span
@@ -136,8 +137,9 @@ var blocks = sync.Pool{New: func() any { return new([stepBlock]float32) }}
 var steppings = sync.Pool{New: func() any { return new(stepping) }}
 
 func newStepping(op string, s Steps, kept ...[]*Tensor) *stepping {
+	begin()
 	r := steppings.Get().(*stepping)
-	*r = stepping{slots: r.slots[:0], spans: r.spans[:0], sums: r.sums[:0], scale: 1, limit: math.Inf(1), pull: s.Decay}
+	*r = stepping{op: op, slots: r.slots[:0], spans: r.spans[:0], sums: r.sums[:0], scale: 1, limit: math.Inf(1), pull: s.Decay}
 	for i, p := range s.Params {
 		if s.Grads[i] == nil {
 			continue
@@ -215,6 +217,20 @@ func (r *stepping) finish(s Steps) {
 		}
 	}
 	runtime.KeepAlive(s)
+	if m := modes.Get(); m != nil && m.profile != nil {
+		n, bytes := 0, int64(0)
+		for _, sp := range r.spans {
+			n += sp.hi - sp.lo
+		}
+		for i := range r.slots {
+			for _, x := range r.slots[i].x {
+				if x != nil {
+					bytes += x.bytes()
+				}
+			}
+		}
+		m.profile.end(r.op, float64(n), bytes, nil, Shape{n})
+	}
 	clear(r.slots)
 	r.run32, r.run64 = nil, nil
 	steppings.Put(r)

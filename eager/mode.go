@@ -8,9 +8,10 @@ import (
 
 // mode is how the running goroutine runs ops. A goroutine without one records gradients and nothing else.
 type mode struct {
-	noGrad bool
-	trace  *trace
-	keeper keeper // who gives back the memory of results; nil: the collector
+	noGrad  bool
+	trace   *trace
+	keeper  keeper // who gives back the memory of results; nil: the collector
+	profile *profile
 }
 
 var modes local.Table[mode]

@@ -33,6 +33,9 @@ type def[A any] struct {
 	// Blind says that Grad does not look at the numbers of the arguments, so that they may change in place before it runs.
 	Blind bool
 
+	// Flops is the number of additions and multiplications of a call, for Profile; nil: as many as there are numbers.
+	Flops func(a A, in []Shape, out Shape) float64
+
 	ONNX  func(e Emitter, a A, in []Value, out Value) string
 	Cases []sample[A]
 
@@ -78,6 +81,7 @@ type Op struct {
 	fast  func(at any, i int, in []*Tensor, y, g *Tensor) *Tensor
 
 	together func(at any, in []*Tensor, y, g *Tensor) []*Tensor
+	flops    func(at any, in []Shape, out Shape) float64
 }
 
 // Case is one ready-made call of an op, for checks.
@@ -153,6 +157,9 @@ func define[A any](d def[A]) *prim[A] {
 	if d.Together != nil {
 		op.together = func(at any, in []*Tensor, y, g *Tensor) []*Tensor { return d.Together(at.(A), in, y, g) }
 	}
+	if d.Flops != nil {
+		op.flops = func(at any, in []Shape, out Shape) float64 { return d.Flops(at.(A), in, out) }
+	}
 	for _, s := range d.Cases {
 		c := Case{At: s.at, In: s.in, Lo: s.lo, Hi: s.hi, Below: s.below}
 		if c.Lo == c.Hi {
@@ -211,6 +218,7 @@ type frame struct {
 var frames = sync.Pool{New: func() any { return new(frame) }}
 
 func (p *prim[A]) one(a A, x *Tensor) *Tensor {
+	begin()
 	if p.unary != nil && quick(x) {
 		m, in := modes.Get(), [1]*Tensor{x}
 		z := p.place(m, a, in[:], x.a.Shape)
@@ -223,6 +231,7 @@ func (p *prim[A]) one(a A, x *Tensor) *Tensor {
 }
 
 func (p *prim[A]) two(a A, x, y *Tensor) *Tensor {
+	begin()
 	if p.binary != nil && quick(x) && quick(y) && array.Equal(x.a.Shape, y.a.Shape) {
 		m, in := modes.Get(), [2]*Tensor{x, y}
 		z := p.place(m, a, in[:], x.a.Shape)
@@ -235,6 +244,7 @@ func (p *prim[A]) two(a A, x, y *Tensor) *Tensor {
 }
 
 func (p *prim[A]) three(a A, x, y, z *Tensor) *Tensor {
+	begin()
 	f := frames.Get().(*frame)
 	f.in[0], f.in[1], f.in[2] = x, y, z
 	return p.run(a, f, 3)
@@ -271,6 +281,7 @@ func (p *prim[A]) call(a A, in []*Tensor, arrays []*array.Array, shape Shape) *T
 }
 
 func (p *prim[A]) many(a A, in []*Tensor) *Tensor {
+	begin()
 	if p.op.Args >= 0 && len(in) != p.op.Args {
 		fail(p.As, "", "got %d tensors: want %d", len(in), p.op.Args)
 	}
@@ -399,8 +410,13 @@ func finish[A any](p *prim[A], a A, out array.Array, in []*Tensor) *Tensor {
 // note hands the result y out, and shows it to a trace.
 func (p *prim[A]) note(m *mode, a A, in []*Tensor, y *Tensor) *Tensor {
 	y.handOut(m)
-	if m != nil && m.trace != nil {
-		m.trace.add(p.op, a, in, y)
+	if m != nil {
+		if m.profile != nil {
+			m.profile.ended(p.op, a, in, y)
+		}
+		if m.trace != nil {
+			m.trace.add(p.op, a, in, y)
+		}
 	}
 	for _, x := range in {
 		runtime.KeepAlive(x)

@@ -40,6 +40,13 @@ func onesOf(d DType, shape ...int) *Tensor { return filled(d, 1, shape) }
 func init() {
 	opAttention = define(def[attentionAt]{
 		Name: "Attention", Args: "fff",
+		Flops: func(a attentionAt, in []Shape, out Shape) float64 {
+			n := 2 * float64((in[0].Size()+out.Size())*in[1][len(in[1])-2])
+			if a.Causal {
+				n /= 2
+			}
+			return n
+		},
 		Shape: func(a attentionAt, in []Shape) (Shape, error) { return a.shape(in) },
 		Eval: func(a attentionAt, in []*array.Array, _ Shape) array.Array {
 			y, logs := a.settings(in[0].Shape).Forward(in[0], in[1], in[2])

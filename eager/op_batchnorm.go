@@ -144,6 +144,7 @@ func (x *Tensor) BatchNorm(w, b *Tensor, eps float64) (y, mean, variance *Tensor
 		})
 		return y, mean, variance
 	}
+	begin()
 	in := []*Tensor{x, w, b}
 	opBatchNorm.check(in)
 	shape := opBatchNorm.shape(normAt{eps}, []Shape{x.a.Shape, w.a.Shape, b.a.Shape})

@@ -39,6 +39,7 @@ func init() {
 			}
 			return productGrad(i, in[0], in[1], g)
 		},
+		Flops: func(_ none, in []Shape, out Shape) float64 { return 2 * float64(out.Size()*in[0][len(in[0])-1]) },
 		Cases: []sample[none]{
 			{in: []Shape{{3, 4}, {4, 2}}}, {in: []Shape{{2, 3, 4}, {4, 2}}}, {in: []Shape{{2, 3, 4}, {2, 4, 2}}},
 			{in: []Shape{{3, 4}, {2, 4, 2}}}, {in: []Shape{{2, 1, 3, 2}, {3, 2, 2}}},
@@ -86,6 +87,7 @@ func init() {
 			}
 			return e.Node("Add", []string{e.Node("MatMul", names(in[:2]), nil), in[2].Name}, nil)
 		},
+		Flops: func(_ none, in []Shape, out Shape) float64 { return 2 * float64(out.Size()*in[1][0]) },
 		Cases: []sample[none]{{in: []Shape{{3, 4}, {4, 2}, {2}}}, {in: []Shape{{2, 3, 4}, {4, 2}, {2}}}, {in: []Shape{{4}, {4, 2}, {2}}}},
 	})
 }

@@ -41,6 +41,9 @@ type convWeightAt struct {
 	KH, KW int
 }
 
+// convFlops is what a convolution with kernels w, or a gradient of it, takes for its result y.
+func convFlops(y, w Shape) float64 { return 2 * float64(y.Size()*w[1:].Size()) }
+
 // params are the sizes of the convolution of images x (n,c,h,w) with kernels w (o,c/groups,kh,kw).
 func (a convAt) params(x, w Shape) array.ConvParams {
 	return array.ConvParams{N: x[0], C: x[1], H: x[2], W: x[3], O: w[0], KH: w[2], KW: w[3],
@@ -187,7 +190,7 @@ func init() {
 		return e.Node("Conv", names(in), a.attrs(in[1].Shape[2], in[1].Shape[3]))
 	}
 	opConv2d = define(def[convAt]{
-		Name: "Conv2d", Args: "ff", ONNX: onnxConv,
+		Name: "Conv2d", Args: "ff", ONNX: onnxConv, Flops: func(_ convAt, in []Shape, out Shape) float64 { return convFlops(out, in[1]) },
 		Shape: func(a convAt, in []Shape) (Shape, error) { return a.shape(in) },
 		Eval:  func(a convAt, in []*array.Array, out Shape) array.Array { return a.eval(in, out) },
 		Grad:  func(a convAt, i int, in []*Tensor, _, g *Tensor) *Tensor { return a.grad(i, in, g) },
@@ -197,7 +200,7 @@ func init() {
 		},
 	})
 	opConv2dBias = define(def[convAt]{
-		Name: "Conv2dBias", As: "Conv2d", Args: "fff", ONNX: onnxConv,
+		Name: "Conv2dBias", As: "Conv2d", Args: "fff", ONNX: onnxConv, Flops: func(_ convAt, in []Shape, out Shape) float64 { return convFlops(out, in[1]) },
 		Shape: func(a convAt, in []Shape) (Shape, error) { return a.shape(in) },
 		Eval:  func(a convAt, in []*array.Array, out Shape) array.Array { return a.eval(in, out) },
 		Grad:  func(a convAt, i int, in []*Tensor, _, g *Tensor) *Tensor { return a.grad(i, in, g) },
@@ -206,6 +209,7 @@ func init() {
 	transposed := func(name, args string, cases []sample[convInputAt]) *prim[convInputAt] {
 		return define(def[convInputAt]{
 			Name: name, As: "ConvTranspose2d", Args: args, Cases: cases,
+			Flops: func(_ convInputAt, in []Shape, _ Shape) float64 { return convFlops(in[0], in[1]) },
 			Shape: func(a convInputAt, in []Shape) (Shape, error) { return a.shape(in) },
 			Eval:  func(a convInputAt, in []*array.Array, out Shape) array.Array { return a.eval(in, out) },
 			Grad:  func(a convInputAt, i int, in []*Tensor, _, g *Tensor) *Tensor { return a.grad(i, in, g) },
@@ -219,7 +223,7 @@ func init() {
 		{at: convInputAt{strided, 5, 4}, in: []Shape{{1, 2, 3, 3}, {2, 2, 3, 2}, {2}}}, {at: convInputAt{grouped, 3, 4}, in: []Shape{{1, 4, 5, 6}, {4, 1, 2, 2}, {2}}},
 	})
 	opConv2dWeight = define(def[convWeightAt]{
-		Name: "Conv2dWeight", Args: "ff",
+		Name: "Conv2dWeight", Args: "ff", Flops: func(_ convWeightAt, in []Shape, out Shape) float64 { return convFlops(in[1], out) },
 		Shape: func(a convWeightAt, in []Shape) (Shape, error) {
 			x, g := in[0], in[1]
 			if len(x) != 4 || len(g) != 4 || x[0] != g[0] || x[1]%a.Groups != 0 {

@@ -18,6 +18,11 @@ type recurrentAt struct{ Reverse bool }
 
 var opLSTM, opGRU *prim[recurrentAt]
 
+// recurrentFlops is that of the products with both weights.
+func recurrentFlops(_ recurrentAt, in []Shape, _ Shape) float64 {
+	return 2 * float64(in[0][0]*in[0][1]*(in[1].Size()+in[2].Size()))
+}
+
 // recurrentShape checks the arguments of a recurrent op: x, two weights, two biases, then all states or none, with that many gates.
 func recurrentShape(in []Shape, gates, states int) error {
 	if len(in) != 5 && len(in) != 5+states {
@@ -227,7 +232,7 @@ func init() {
 		return func(a recurrentAt, in []*array.Array, _ Shape) (y, saved array.Array) { return f(in, a.Reverse) }
 	}
 	opLSTM = define(def[recurrentAt]{
-		Name: "LSTM", Args: "f*", Eval: eval(array.LSTM), Save: save(array.LSTM), Together: together(array.LSTMGrad),
+		Name: "LSTM", Args: "f*", Flops: recurrentFlops, Eval: eval(array.LSTM), Save: save(array.LSTM), Together: together(array.LSTMGrad),
 		Shape: func(_ recurrentAt, in []Shape) (Shape, error) {
 			if err := recurrentShape(in, 4, 2); err != nil {
 				return nil, err
@@ -245,7 +250,7 @@ func init() {
 		},
 	})
 	opGRU = define(def[recurrentAt]{
-		Name: "GRU", Args: "f*", Eval: eval(array.GRU), Save: save(array.GRU), Together: together(array.GRUGrad),
+		Name: "GRU", Args: "f*", Flops: recurrentFlops, Eval: eval(array.GRU), Save: save(array.GRU), Together: together(array.GRUGrad),
 		Shape: func(_ recurrentAt, in []Shape) (Shape, error) {
 			if err := recurrentShape(in, 3, 1); err != nil {
 				return nil, err

@@ -15,6 +15,7 @@ type pass struct {
 	order   []int32 // entries, inputs before results
 	stack   []visit
 	leaves  []*Tensor
+	profile *profile
 	sweep   *sweep // gives back memory on the way; nil when somebody may keep what is made
 }
 
@@ -133,6 +134,7 @@ func (p *pass) run(op string, y, g *Tensor, xs []*Tensor, createGraph bool) []*T
 	}
 	m := changed()
 	m.noGrad = !createGraph
+	p.profile = m.profile
 	fast := !createGraph && m.trace == nil
 	if fast {
 		g = &Tensor{a: g.a} // the pass counts what it holds in its tensors: g may be in two passes
@@ -215,12 +217,13 @@ func (p *pass) leave() {
 // step hands the gradient of e on to the arguments of the op that made it.
 func (p *pass) step(op string, e *entry, n *node, fast bool) {
 	checked := n.op.blind
-	grad := n.op.grad
+	grad, fused := n.op.grad, false
 	if fast && n.op.fast != nil {
-		grad = n.op.fast
+		grad, fused = n.op.fast, true
 	}
 	var all []*Tensor
 	if fast && n.op.together != nil {
+		fused = true
 		grad = func(at any, i int, in []*Tensor, y, g *Tensor) *Tensor {
 			if all == nil {
 				all = n.op.together(at, in, y, g)
@@ -241,7 +244,12 @@ func (p *pass) step(op string, e *entry, n *node, fast bool) {
 			n.checkVersions(op)
 			checked = true
 		}
-		g := grad(n.at, i, n.in, e.t, e.g)
+		var g *Tensor
+		if p.profile != nil {
+			g = p.profile.gradient(grad, n, i, e.t, e.g, !fused)
+		} else {
+			g = grad(n.at, i, n.in, e.t, e.g)
+		}
 		if g == nil {
 			continue
 		}

@@ -67,6 +67,27 @@ func TestWhatTheEngineRecordsHasItsLine(t *testing.T) {
 	}
 }
 
+// TestAProfileShowsLinesOfCells holds that what is measured stands beside its cell's line, gradients beside that of their op.
+func TestAProfileShowsLinesOfCells(t *testing.T) {
+	run, _, err := startKernel(nowhere{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, src := range []string{
+		"w := eager.Param(\"w\", eager.Ones(20, 20))",
+		"r := eager.Profile(func() {\n\ty := w.MatMul(w)\n\ty.Mean().Backward()\n})",
+		"for _, c := range r.Parts {\n\tif c.Name == \"MatMul\" || c.Name == \"MatMul gradient\" {\n\t\tfmt.Println(c.Name, c.Where, c.Calls)\n\t}\n}\nr",
+	} {
+		r := run.Run(context.Background(), i+1, src)
+		if r.Failure != nil {
+			t.Fatalf("%s\n%v", src, r.Failure)
+		}
+		if text, _ := r.Value["text/plain"].(string); i == 2 && (!strings.Contains(text, "cell 2, line 2") || !strings.Contains(text, "MatMul gradient")) {
+			t.Errorf("the report shows as %q", text)
+		}
+	}
+}
+
 // TestAnInterruptStopsOneCellsTraining holds that an interrupt reaches the engine, and leaves alone what other cells compute.
 func TestAnInterruptStopsOneCellsTraining(t *testing.T) {
 	run, _, err := startKernel(nowhere{}, nil)

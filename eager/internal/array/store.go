@@ -36,14 +36,32 @@ type little struct {
 
 // Init makes t, which is new, a Store of some bytes, TinyBytes at most.
 func (t *Tiny) Init(bytes int) *Store {
+	count(bytes)
 	t.ptr, t.bytes = unsafe.Pointer(&t.numbers), bytes
 	return &t.Store
 }
 
+// Counting says, while it is not 0, that new Stores are counted.
+var Counting atomic.Int32
+
+var countedStores, countedBytes atomic.Int64
+
+// Counted is how many Stores were made while Counting, and the bytes in them.
+func Counted() (stores, bytes int64) { return countedStores.Load(), countedBytes.Load() }
+
+func count(bytes int) {
+	if Counting.Load() != 0 {
+		countedStores.Add(1)
+		countedBytes.Add(int64(bytes))
+	}
+}
+
 func newStore(bytes int) *Store {
-	switch {
-	case bytes <= TinyBytes:
+	if bytes <= TinyBytes {
 		return new(Tiny).Init(bytes)
+	}
+	count(bytes)
+	switch {
 	case bytes <= 256:
 		l := new(little)
 		l.ptr, l.bytes = unsafe.Pointer(&l.numbers), bytes
