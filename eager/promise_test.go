@@ -18,11 +18,15 @@ func train(steps int) string {
 		Param("w1", r.Normal(8, 1, 3, 3).Scale(0.3)), Param("b1", Zeros(8)),
 		Param("w2", r.Normal(16, 8, 3, 3).Scale(0.1)), Param("b2", Zeros(16)),
 		Param("w3", r.Normal(16*7*7, 100).Scale(0.05)), Param("b3", Zeros(100)), Param("w4", r.Normal(100, 10)), Param("b4", Zeros(10)),
+		Param("up", r.Normal(8, 8, 4, 4).Scale(0.1)), Param("up bias", Zeros(8)), Param("down", r.Normal(8, 8, 4, 4).Scale(0.1)),
+		Param("gamma", Ones(8)), Param("beta", Zeros(8)),
 	}
 	x := r.Normal(32, 1, 28, 28)
 	labels := r.Ints(10, 32)
 	for range steps {
-		h := x.Conv2d(p[0], p[1], 1, 1).Relu().MaxPool2d(2, 2).Conv2d(p[2], p[3], 1, 1).Gelu().AvgPool2d(2, 2)
+		h, _, _ := x.Conv2d(p[0], p[1], 1, 1).Relu().MaxPool2d(2, 2).BatchNorm(p[11], p[12], 1e-5)
+		h = h.ConvTranspose2d(p[8], p[9], 2, 1).LeakyRelu(0.2).Conv2d(p[10], nil, 2, 1) // (32,8,14,14)
+		h = h.Conv2d(p[2], p[3], 1, 1).Gelu().AvgPool2d(2, 2)
 		h = h.Sub(h.Mean(0, 2, 3)).Div(h.Var(0, 2, 3).Shift(1e-5).Sqrt())
 		loss := h.Flatten(1).Linear(p[4], p[5]).Tanh().Linear(p[6], p[7]).CrossEntropyT(labels)
 		for i, g := range Grad(loss, p...) {
