@@ -142,7 +142,7 @@ func (p *ConvParams) inputRanges() [][2]int {
 // band is how many rows of windows make a task, if all of an image are work multiplications, and a row is so many numbers:
 // enough tasks, none too short, with copies that stay in the cache.
 func (v *filter) band(work, row int) int {
-	bands := max(1, min(1+work>>22, 64/(v.images*v.groups)))
+	bands := max(1, min(1+work>>23, 64/(v.images*v.groups)))
 	rows := min((v.all+bands-1)/bands, (1<<18)/(1+row))
 	return max(1, rows)
 }
@@ -285,6 +285,17 @@ func cycles(t *simd.Window, h, n int) float64 {
 func (v *filter) byRow(t *simd.Window, dst, x []float32, g, row int) {
 	p := &v.parts[0]
 	k, pixels, panels := len(p.off), v.h*v.w, v.panels(t)
+	// Of pixels alone, numbers of one place are in so many different pages that a copy pays if it is read a few times.
+	var near []float32
+	var nearOff []int
+	if v.direct && len(p.off) == v.channels && panels > 2 && k > 32 {
+		var s *pool.Block
+		s, near = scratch[float32](blockK * t.Cols)
+		defer s.Free()
+		for i := range min(k, blockK) {
+			nearOff = append(nearOff, i*t.Cols)
+		}
+	}
 	packed := p.packed[g*v.maps*k:]
 	strip := t.Strip(v.first(1, panels)) // the first panel is the highest
 	rows := min(v.rows, v.all-row)
@@ -306,10 +317,15 @@ func (v *filter) byRow(t *simd.Window, dst, x []float32, g, row int) {
 			acc := min(from-first, 1)
 			for j := 0; j < v.w; j += strip {
 				n := min(strip, v.w-j)
+				pixel, off := &x[r*v.pitch+j], &p.off[from]
+				if near != nil {
+					simd.CopyRows(near, t.Cols, x[p.off[from]+r*v.pitch+j:], v.channel, n, to-from)
+					pixel, off = &near[0], &nearOff[0]
+				}
 				for q := range panels {
 					o := v.first(q, panels)
 					h := v.first(q+1, panels) - o
-					t.Kernel(h, n)(to-from, &packed[o*k+from*h], &p.off[from], &x[r*v.pitch+j], &dst[o*pixels+(row+r)*v.w+j], pixels, n, acc)
+					t.Kernel(h, n)(to-from, &packed[o*k+from*h], off, pixel, &dst[o*pixels+(row+r)*v.w+j], pixels, n, acc)
 				}
 			}
 		}
