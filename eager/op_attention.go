@@ -84,12 +84,7 @@ func init() {
 		},
 		ONNX: func(e Emitter, a attentionAt, in []Value, _ Value) string {
 			q, k := in[0].Shape, in[1].Shape
-			turn := make([]int, len(k))
-			for i := range turn {
-				turn[i] = i
-			}
-			turn[len(k)-1], turn[len(k)-2] = len(k)-2, len(k)-1
-			turned := e.Node("Transpose", []string{in[1].Name}, []Attr{{"perm", turn}})
+			turned := e.Node("Transpose", []string{in[1].Name}, []Attr{{"perm", lastTwoSwapped(len(k))}})
 			scores := e.Node("Mul", []string{e.Node("MatMul", []string{in[0].Name, turned}, nil), like(e, in[0], attentionScale(q))}, nil)
 			if a.Causal {
 				scores = e.Node("Add", []string{scores, e.Const(hidden(in[0].DType, q[len(q)-2], k[len(k)-2]))}, nil)

@@ -46,6 +46,21 @@ func (l *MultiHeadAttention) Forward(x *eager.Tensor) *eager.Tensor { return l.A
 // Attend lets queries (n,t,size) look at keys (n,s,size), and take from values (n,s,size); the result is (n,t,size). It
 // panics when the shapes do not fit.
 func (l *MultiHeadAttention) Attend(queries, keys, values *eager.Tensor) *eager.Tensor {
+	return l.attend(queries, keys, values, func(q, k, v *eager.Tensor) *eager.Tensor { return q.Attention(k, v, l.Causal) })
+}
+
+// AttendMasked is Attend in which mask, a bool tensor that broadcasts to (n,heads,t,s), says which keys each query sees: for
+// sequences that end early, true where there is a key, of shape (n,1,1,s). With Causal those behind a query stay hidden.
+func (l *MultiHeadAttention) AttendMasked(queries, keys, values, mask *eager.Tensor) *eager.Tensor {
+	return l.attend(queries, keys, values, func(q, k, v *eager.Tensor) *eager.Tensor {
+		if l.Causal {
+			mask = mask.And(eager.Ones(q.Dim(2), k.Dim(2)).Tril().To(eager.Bool))
+		}
+		return q.AttentionMasked(k, v, mask)
+	})
+}
+
+func (l *MultiHeadAttention) attend(queries, keys, values *eager.Tensor, mix func(q, k, v *eager.Tensor) *eager.Tensor) *eager.Tensor {
 	size := l.InProjWeight.Dim(1)
 	var heads [3]*eager.Tensor
 	for i, x := range []*eager.Tensor{queries, keys, values} {
@@ -55,7 +70,7 @@ func (l *MultiHeadAttention) Attend(queries, keys, values *eager.Tensor) *eager.
 		w, b := l.InProjWeight.Slice(0, i*size, (i+1)*size), l.InProjBias.Slice(0, i*size, (i+1)*size)
 		heads[i] = x.Linear(w.T(), b).Reshape(-1, x.Dim(1), l.Heads, size/l.Heads).Transpose(0, 2, 1, 3) // (n,heads,t,size/heads)
 	}
-	y := heads[0].Attention(heads[1], heads[2], l.Causal)
+	y := mix(heads[0], heads[1], heads[2])
 	return l.OutProj.Forward(y.Transpose(0, 2, 1, 3).Reshape(-1, queries.Dim(1), size))
 }
 

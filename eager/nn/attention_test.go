@@ -32,6 +32,20 @@ func TestCausalAttentionDoesNotLookAhead(t *testing.T) {
 	}
 }
 
+// A sequence that ends early comes out as if nothing followed it.
+func TestMaskedAttentionDoesNotSeePadding(t *testing.T) {
+	rng := eager.NewRand(12)
+	for _, causal := range []bool{false, true} {
+		l := nn.NewMultiHeadAttention(rng, 8, 2, causal)
+		x := rng.Normal(2, 7, 8)
+		there := eager.New([]float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0}, 2, 1, 1, 7).To(eager.Bool)
+		y := l.AttendMasked(x, x, x, there)
+		near(t, "the whole one", y.Slice(0, 0, 1), "(1,7,8)", l.Forward(x.Slice(0, 0, 1)).Values())
+		short := x.Slice(0, 1, 2).Slice(1, 0, 4)
+		near(t, "the short one", y.Slice(0, 1, 2).Slice(1, 0, 4), "(1,4,8)", l.Forward(short).Values())
+	}
+}
+
 // Training a small transformer and a recurrent network gives the same bits at any number of threads.
 func TestSequenceLayersTrainToTheSameBitsAtAnyNumberOfThreads(t *testing.T) {
 	train := func() []float64 {

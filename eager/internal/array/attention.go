@@ -1,6 +1,7 @@
 package array
 
 import (
+	"math"
 	"runtime"
 
 	"github.com/tapir-go/tapir/eager/internal/simd"
@@ -11,6 +12,13 @@ import (
 type Attention struct {
 	Scale  float64
 	Causal bool
+	Mask   *Array // Bool, says which keys each query sees, and broadcasts to (...,t,s); nil: all. One that sees none gets zeros.
+}
+
+// mask says which keys the queries of a head see; x nil: all.
+type mask struct {
+	x       []uint8
+	ld, gap int // between queries, between keys
 }
 
 // head is the matrices of one head.
@@ -20,8 +28,41 @@ type head[T Float] struct {
 	causal        bool
 	scale         T
 	q, k, val     block[T]
+	mask          mask
 	queries, keys int
 	d, e          int
+}
+
+// masks is the mask of each head.
+func (p Attention) masks(q, k *Array) func(i int) mask {
+	if p.Mask == nil {
+		return func(int) mask { return mask{} }
+	}
+	r := len(q.Shape)
+	whole := p.Mask.Expand(append(append([]int{}, q.Shape[:r-1]...), k.Shape[r-2]))
+	h := together{a: whole}
+	gap := whole.StridesOf()[r-1]
+	return func(i int) mask {
+		b := matrixOf[uint8](&h, i)
+		return mask{b.x, b.ld, gap}
+	}
+}
+
+// hide sets the scores of n queries from i on to -Inf where the key is not seen.
+func (h *head[T]) hide(scores block[T], i, n, m int) {
+	if h.mask.x == nil {
+		return
+	}
+	never := T(math.Inf(-1))
+	for r := range n {
+		at := (i + r) * h.mask.ld
+		for j := range scores.x[r*scores.ld:][:m] {
+			if h.mask.x[at] == 0 {
+				scores.x[r*scores.ld+j] = never
+			}
+			at += h.mask.gap
+		}
+	}
 }
 
 // together is an array as heads: matrices whose rows lie without gaps.
@@ -40,7 +81,7 @@ func heads(a *Array) together {
 }
 
 // matrixOf is matrix number i of a batch.
-func matrixOf[T Float](h *together, i int) block[T] {
+func matrixOf[T Number](h *together, i int) block[T] {
 	st, r := h.a.StridesOf(), len(h.a.Shape)
 	at := h.a.Offset
 	for k := r - 3; k >= 0; k-- {
@@ -104,6 +145,7 @@ func attend[T Float](v *vector[T], p Attention, q, k, val, y, logs *Array) {
 	defer hv.done()
 	n, queries := Size(q.Shape[:r-2]), q.Shape[r-2]
 	l := Flat[T](logs)
+	masks := p.masks(q, k)
 	// A task is some rows of queries of a head. Each task transposes the keys anew: large ones keep that small.
 	rows := queryRows(v.tile())
 	blocks := (queries + rows - 1) / rows
@@ -112,6 +154,7 @@ func attend[T Float](v *vector[T], p Attention, q, k, val, y, logs *Array) {
 	ParallelChunks(n*tasks, 1, func(task, _, _ int) {
 		i := task / tasks
 		h := head[T]{v: v, t: v.tile(), causal: p.Causal, scale: T(p.Scale), q: matrixOf[T](&hq, i), k: matrixOf[T](&hk, i), val: matrixOf[T](&hv, i),
+			mask:    masks(i),
 			queries: queries, keys: k.Shape[r-2], d: q.Shape[r-1], e: val.Shape[r-1]}
 		lo := task % tasks * per * rows
 		h.forward(matrixOf[T](&hy, i), l[i*queries:(i+1)*queries], lo, min(lo+per*rows, queries))
@@ -119,6 +162,7 @@ func attend[T Float](v *vector[T], p Attention, q, k, val, y, logs *Array) {
 	runtime.KeepAlive(q.Store)
 	runtime.KeepAlive(k.Store)
 	runtime.KeepAlive(val.Store)
+	runtime.KeepAlive(p.Mask)
 }
 
 // seen is how many keys queries below hi see together.
@@ -146,6 +190,11 @@ func (h *head[T]) forward(y block[T], logs []T, lo, hi int) {
 			row := scores.x[r*ld:][:m]
 			live := row[:h.seen(i+r+1)]
 			tops[r] = h.v.maxOf(live)
+			if h.mask.x != nil && math.IsInf(float64(tops[r]), -1) { // it sees nothing: exp(score-Inf) is 0 in Backward
+				tops[r], sums[r] = T(math.Inf(1)), 1
+				clear(row)
+				continue
+			}
 			sums[r] = h.v.expSum(live, live, tops[r])
 			clear(row[len(live):])
 		}
@@ -163,6 +212,7 @@ func (h *head[T]) forward(y block[T], logs []T, lo, hi int) {
 // scores sets dst to the scaled products of n queries from i on with the first m keys.
 func (h *head[T]) scores(dst, kt block[T], i, n, m int) {
 	smallProduct(h.t, dst, h.q.x[i*h.q.ld:], h.q.ld, 1, kt, n, m, h.d, 0)
+	h.hide(dst, i, n, m)
 }
 
 // Backward is the gradients of q, k and v, from the result of Forward, its logarithms, and the gradient g of the result. Scores are
@@ -190,14 +240,17 @@ func attendGrad[T Float](v *vector[T], p Attention, q, k, val, y, logs, g *Array
 	dv, hdv := like(2, val)
 	n, queries := Size(q.Shape[:r-2]), q.Shape[r-2]
 	l := Flat[T](logs)
+	masks := p.masks(q, k)
 	ParallelChunks(n, 1, func(i, _, _ int) {
 		h := head[T]{v: v, t: v.tile(), causal: p.Causal, scale: T(p.Scale), q: matrixOf[T](&all[0], i), k: matrixOf[T](&all[1], i), val: matrixOf[T](&all[2], i),
+			mask:    masks(i),
 			queries: queries, keys: k.Shape[r-2], d: q.Shape[r-1], e: val.Shape[r-1]}
 		h.backward(matrixOf[T](&all[3], i), matrixOf[T](&all[4], i), l[i*queries:(i+1)*queries], matrixOf[T](&hdq, i), matrixOf[T](&hdk, i), matrixOf[T](&hdv, i))
 	})
 	for _, a := range []*Array{q, k, val, y, logs, g} {
 		runtime.KeepAlive(a.Store)
 	}
+	runtime.KeepAlive(p.Mask)
 	return dq, dk, dv
 }
 

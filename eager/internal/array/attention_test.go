@@ -123,6 +123,55 @@ func TestAttentionIsItsDefinition(t *testing.T) {
 	}
 }
 
+// A mask that is a triangle is what Causal hides, however it lies in memory; a query that sees nothing has zeros, and no gradient.
+func TestMaskedAttention(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 1))
+	const n, queries, keys, d = 3, 70, 90, 24
+	q, _ := noise(r, 0, n, queries, d)
+	k, _ := noise(r, 0, n, keys, d)
+	v, _ := noise(r, 0, n, keys, d)
+	g, _ := noise(r, 0, n, queries, d)
+	run := func(p Attention) []Array {
+		return onThreads(t, "masked attention", func() []Array {
+			y, logs := p.Forward(&q, &k, &v)
+			dq, dk, dv := p.Backward(&q, &k, &v, &y, &logs, &g)
+			return []Array{y, dq, dk, dv}
+		})
+	}
+	want := run(Attention{Scale: 0.3, Causal: true})
+	flags := make([]uint8, keys*queries) // turned
+	for j := range keys {
+		for i := range queries {
+			flags[j*queries+i] = flag(j <= i)
+		}
+	}
+	triangle := Of(Bool, flags, []int{keys, queries})
+	triangle = triangle.Transpose([]int{1, 0})
+	for i, a := range run(Attention{Scale: 0.3, Mask: &triangle}) {
+		nearly(t, fmt.Sprint("triangle, result ", i), &a, &want[i], 1e-6)
+	}
+
+	blind := Zeros(Bool, []int{queries, 1})
+	for i := range queries {
+		Flat[uint8](&blind)[i] = flag(i != 5)
+	}
+	got := run(Attention{Scale: 0.3, Mask: &blind})
+	want = run(Attention{Scale: 0.3})
+	for _, a := range [][2]Array{{got[0], want[0]}, {got[1], want[1]}} {
+		for i, x := range a[0].F32() {
+			row := i / d % queries
+			if y := a[1].F32()[i]; row == 5 && x != 0 || row != 5 && math.Abs(float64(x-y)) > 1e-5 {
+				t.Fatalf("number %d of query %d is %v, without the mask %v", i, row, x, y)
+			}
+		}
+	}
+	for i, x := range got[3].F32() { // what a query that sees nothing adds to a value
+		if x != x {
+			t.Fatalf("number %d of the gradient of the values is %v", i, x)
+		}
+	}
+}
+
 func BenchmarkAttention(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, c := range [][4]int{{16, 4, 128, 32}, {1, 8, 2048, 64}} {

@@ -78,7 +78,7 @@ var vector64 = vector[float64]{
 }
 
 // block is a matrix within an array: rows that are ld numbers apart.
-type block[T Float] struct {
+type block[T Number] struct {
 	x  []T
 	ld int
 }
