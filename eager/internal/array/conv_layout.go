@@ -136,12 +136,13 @@ func (l *layout) offsets(ys, xs []place) []int {
 	return off
 }
 
-// fillAll copies n images of all rows, in parallel.
-func (l *layout) fillAll(dst, in []float32, n int, clean bool) {
-	size, image := l.size(), l.channels*l.y.n*l.x.n
-	Parallel(n, 1+(1<<15)/size, func(lo, hi int) {
+// fillAll copies what the windows from row first on need of n images, in parallel.
+func (l *layout) fillAll(dst, in []float32, n, first int, clean bool) {
+	one, image := *l, l.y.n*l.x.n
+	one.channels = 1
+	Parallel(n*l.channels, 1+(1<<15)/l.channel, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			l.fill(dst[i*size:][:size], in[i*image:][:image], 0, clean)
+			one.fill(dst[i*l.channel:][:l.channel], in[i*image:][:image], first, clean)
 		}
 	})
 }

@@ -55,7 +55,7 @@ func convWeightWindows(t *simd.Window, dw, x, g []float32, p ConvParams) {
 		c.images = min(block, p.N-n0)
 		c.x, c.xnext = x[n0*p.C*p.H*p.W:], p.C*p.H*p.W
 		if size > 0 {
-			l.fillAll(images, c.x, c.images*p.Groups, n0 > 0)
+			l.fillAll(images, c.x, c.images*p.Groups, 0, n0 > 0)
 			c.x, c.xnext = images, size
 		}
 		c.g, c.gnext = g[n0*p.O*pixels:], p.O*pixels
