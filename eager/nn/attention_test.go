@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"math"
 	"runtime"
 	"slices"
 	"testing"
@@ -17,6 +18,56 @@ func TestMultiHeadAttentionHasRightGradientsToSecondOrder(t *testing.T) {
 		x := eager.Param("x", rng.Normal(2, 3, 4).To(eager.Float64))
 		checkGradients(t, "MultiHeadAttention", func() *eager.Tensor { return l.Forward(x) }, append(l.Params(), x)...)
 	}
+}
+
+// The layer by loops, from the shapes that PyTorch documents: rows of in_proj_weight are those of queries, then keys, then values,
+// and numbers of a head lie together.
+func TestMultiHeadAttentionIsTheFormulaOfPyTorch(t *testing.T) {
+	const n, places, size, heads, d = 2, 5, 6, 3, 2
+	rng := eager.NewRand(13)
+	l := nn.NewMultiHeadAttention(rng, size, heads, false)
+	l.InProjBias.Assign(rng.Normal(3 * size))
+	l.OutProj.Bias.Assign(rng.Normal(size))
+	x := rng.Normal(n, places, size)
+	part := func(which, i, t, k int) float64 { // number k of the query, key or value of a place
+		row := which*size + k
+		v := l.InProjBias.At(row)
+		for c := range size {
+			v += l.InProjWeight.At(row, c) * x.At(i, t, c)
+		}
+		return v
+	}
+	var want []float64
+	for i := range n {
+		for q := range places {
+			mixed := make([]float64, size)
+			for h := range heads {
+				var weights [places]float64
+				sum := 0.0
+				for k := range places {
+					score := 0.0
+					for c := range d {
+						score += part(0, i, q, h*d+c) * part(1, i, k, h*d+c)
+					}
+					weights[k] = math.Exp(score / math.Sqrt(d))
+					sum += weights[k]
+				}
+				for k, w := range weights {
+					for c := range d {
+						mixed[h*d+c] += w / sum * part(2, i, k, h*d+c)
+					}
+				}
+			}
+			for out := range size {
+				v := l.OutProj.Bias.At(out)
+				for c, m := range mixed {
+					v += m * l.OutProj.Weight.At(c, out)
+				}
+				want = append(want, v)
+			}
+		}
+	}
+	near(t, "MultiHeadAttention", l.Forward(x), "(2,5,6)", want)
 }
 
 // A place of a causal layer does not change with what comes after it.

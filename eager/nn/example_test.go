@@ -60,3 +60,25 @@ func ExampleSummary() {
 	//   4    Linear     (1,10)        31,370
 	// (1,1,28,28) -> (1,10), 31,530 parameters, 126,120 bytes
 }
+
+func ExampleMultiHeadAttention() {
+	rng := eager.NewRand(1)
+	block := nn.NewSeq([]nn.Layer{
+		nn.NewEmbedding(rng, 100, 32),
+		nn.NewLayerNorm(32),
+		nn.NewMultiHeadAttention(rng, 32, 4, true),
+		nn.NewLinear(rng, 32, 100),
+	})
+	words := rng.Ints(100, 8, 20) // eight sequences of twenty words
+	fmt.Println(block.Forward(words).Shape())
+	// Output: (8,20,100)
+}
+
+func ExampleLSTM() {
+	rng := eager.NewRand(1)
+	l := nn.NewLSTM(rng, 3, 16, 2, false)
+	x := rng.Normal(8, 50, 3) // eight sequences of fifty places
+	y, h, c := l.Run(x, nil, nil)
+	fmt.Println(y.Shape(), h.Shape(), c.Shape())
+	// Output: (8,50,16) (2,8,16) (2,8,16)
+}

@@ -2,6 +2,7 @@ package nn_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/tapir-go/tapir/eager"
@@ -34,6 +35,51 @@ func TestRecurrentLayersHaveRightGradientsToSecondOrder(t *testing.T) {
 		y, hn := gru.Run(x, h)
 		return eager.Concat(0, []*eager.Tensor{y.Reshape(-1), hn.Reshape(-1)})
 	}, append(gru.Params(), x, h)...)
+}
+
+// Both layers by loops, from the formulas that PyTorch documents, gates in its order.
+func TestRecurrentLayersAreTheFormulasOfPyTorch(t *testing.T) {
+	const places, in, hidden = 4, 3, 5
+	rng := eager.NewRand(14)
+	x := rng.Normal(1, places, in)
+	sigmoid := func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
+	// affine is row of w times v, with its bias.
+	affine := func(w, b *eager.Tensor, row int, v []float64) float64 {
+		sum := b.At(row)
+		for k, x := range v {
+			sum += w.At(row, k) * x
+		}
+		return sum
+	}
+	lstm, gru := nn.NewLSTM(rng, in, hidden, 1, false), nn.NewGRU(rng, in, hidden, 1, false)
+	var wantLSTM, wantGRU []float64
+	h, c, g := make([]float64, hidden), make([]float64, hidden), make([]float64, hidden)
+	for t := range places {
+		v := x.Slice(1, t, t+1).Values()
+		w := lstm.Weights[0]
+		next := make([]float64, hidden)
+		for k := range hidden {
+			gate := func(i int) float64 {
+				return affine(w.Input, w.InputBias, i*hidden+k, v) + affine(w.Hidden, w.HiddenBias, i*hidden+k, h)
+			}
+			c[k] = sigmoid(gate(1))*c[k] + sigmoid(gate(0))*math.Tanh(gate(2))
+			next[k] = sigmoid(gate(3)) * math.Tanh(c[k])
+		}
+		h = next
+		wantLSTM = append(wantLSTM, h...)
+
+		w, next = gru.Weights[0], make([]float64, hidden)
+		for k := range hidden {
+			ofInput := func(i int) float64 { return affine(w.Input, w.InputBias, i*hidden+k, v) }
+			ofState := func(i int) float64 { return affine(w.Hidden, w.HiddenBias, i*hidden+k, g) }
+			r, z := sigmoid(ofInput(0)+ofState(0)), sigmoid(ofInput(1)+ofState(1))
+			next[k] = (1-z)*math.Tanh(ofInput(2)+r*ofState(2)) + z*g[k]
+		}
+		g = next
+		wantGRU = append(wantGRU, g...)
+	}
+	near(t, "LSTM", lstm.Forward(x), "(1,4,5)", wantLSTM)
+	near(t, "GRU", gru.Forward(x), "(1,4,5)", wantGRU)
 }
 
 // A sequence that is gone through in two pieces, with the states carried over, comes out as in one.
