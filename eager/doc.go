@@ -20,6 +20,11 @@
 // Ops may run in any number of goroutines at once; two goroutines must not use a tensor while one of them Assigns to it. NoGrad,
 // Scope and Trace hold for the goroutine that calls them.
 //
+// Memory of tensors that nobody can reach comes back by itself. MemoryStats says what they take, SetMemoryLimit makes too much an
+// Error instead of the end of the process. Profile says where time and memory go. With TAPIR_POISON=1 in the environment memory is
+// filled with NaN when it is given back, and a write to it afterwards is found, with a panic, when it is used again: for who looks
+// for a mistake of the engine or writes an op.
+//
 // # Decisions
 //
 // 2026-11-23, the tape: no list of what ran is kept. A result refers to its node (op, attributes, arguments, versions), and a
@@ -38,6 +43,22 @@
 //
 // 2026-11-23, the collector's pace: the first gradient sets 32 MiB of address space aside that is never touched. The collector
 // counts it, and runs eight times less often in programs whose heap is small; 45 % of the time of small steps was collecting.
+//
+// 2026-11-26, small memory: from 1 KiB on memory is used again when it is freed, but stays on the Go heap until 64 KiB, so that what
+// is not freed costs nothing. Within a gradient pass it is counted as blocks are, and WithGrad frees the gradients too: optimisers
+// use it. Scope leaves small results alone, as it always did.
+//
+// 2026-11-26, one allocation holds a tensor and its node, and one a tiny result and its numbers where no node is: a view of the
+// numbers must not keep the tape alive.
+//
+// 2026-11-26, Steps: one step of an optimiser is one call for all leaves, shared out by spans of numbers and not by leaf. Clipping and
+// decay happen to a block of the gradient that stays in the first cache; only the norm reads all gradients once more.
+//
+// 2026-11-26, Profile belongs to the goroutine that calls it, as Trace does. Allocations are counted for the process, since
+// workspaces are made by helpers too. A node knows its line only while a Profile runs: finding it takes as long as a small op.
+//
+// 2026-11-26, memory limit: it counts tensors of 64 KiB and more, which are what fills a machine. The names in its Error come from
+// the stack when it happens, so that nothing is paid before.
 //
 // 2026-11-23, promotion: elementwise ops bring their operands to the higher of bool, u8, i64, f32, f64. Anything else that mixes
 // kinds is an Error: a silent conversion of weights or indices is nearly always a mistake.

@@ -10,6 +10,8 @@ type Error struct {
 	Op   string // the op that refused, as the user spelled it
 	Text string // what was given, then what is wanted
 	Hint string // what to try; may be empty
+
+	memory bool // there is no memory for it
 }
 
 // Error is the op and the text, and the hint on a line of its own.

@@ -41,3 +41,15 @@ func ExampleGradGraph() {
 	fmt.Println(slope.Item(), curve.Item())
 	// Output: 27 18
 }
+
+// What did an op and its gradient do?
+func ExampleProfile() {
+	w := eager.Param("w", eager.Ones(3, 2))
+	report := eager.Profile(func() { eager.Ones(4, 3).MatMul(w).Sum().Backward() })
+	for _, c := range report.Ops {
+		if c.Name == "MatMul" {
+			fmt.Println(c.Calls, "call,", c.Flops, "additions and multiplications")
+		}
+	}
+	// Output: 1 call, 48 additions and multiplications
+}

@@ -1,7 +1,11 @@
 package eager
 
 import (
+	"fmt"
+	"runtime"
+	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/tapir-go/tapir/eager/internal/array"
 	"github.com/tapir-go/tapir/eager/internal/pool"
@@ -132,13 +136,65 @@ func (s *sweep) release(t *Tensor) {
 // Memory is what tensors occupy.
 type Memory struct {
 	Live int64 // bytes of big tensors in use
+	Peak int64 // the most that Live has been, since the start or ResetMemoryPeak
 	Idle int64 // bytes that wait to be used again
 }
 
 // MemoryStats says how much memory tensors of 64 KiB and more occupy. Smaller ones are ordinary Go memory.
 func MemoryStats() Memory {
 	s := pool.Stats()
-	return Memory{Live: s.Live, Idle: s.Idle}
+	return Memory{Live: s.Live, Peak: s.Peak, Idle: s.Idle}
+}
+
+// ResetMemoryPeak makes Memory.Peak what Memory.Live is now.
+func ResetMemoryPeak() { pool.ResetPeak() }
+
+// SetMemoryLimit sets how many bytes tensors of 64 KiB and more may occupy together, and returns what the limit was; 0 is none. What
+// would go beyond it, when the collector has given back all that nobody can reach, panics with an Error that names the op and the
+// sizes.
+func SetMemoryLimit(bytes int64) (old int64) { return pool.SetLimit(bytes) }
+
+func init() { pool.Refuse = func(e *pool.Exceeded) { panic(tooMuch(e)) } }
+
+// tooMuch is the Error for a wish that cannot be met: its op is the function of this package that was called from outside.
+func tooMuch(e *pool.Exceeded) *Error {
+	err := &Error{memory: true, Text: fmt.Sprintf("needs %s more, and the machine has no more memory: tensors take %s", megabytes(e.Want), megabytes(e.Live)),
+		Hint: "smaller batches may do, or eager.NoGrad or eager.Scope around what needs no gradient"}
+	if e.Limit > 0 {
+		err.Text = fmt.Sprintf("needs %s more: tensors take %s of the %s of eager.SetMemoryLimit", megabytes(e.Want), megabytes(e.Live), megabytes(e.Limit))
+	}
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		name, ours := strings.CutPrefix(f.Function, engine+".")
+		if err.Op != "" && (!ours || strings.HasSuffix(f.File, "_test.go")) {
+			break
+		}
+		if name = name[strings.LastIndexByte(name, '.')+1:]; ours && name != "" && unicode.IsUpper(rune(name[0])) {
+			err.Op = name
+		}
+	}
+	return err
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+
+// withSizes is deferred around op where there is a limit: an Error for want of memory learns the op and what it was called with.
+func withSizes(op string, in []*Tensor) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	if e, ok := r.(*Error); ok && e.memory {
+		shapes := make([]string, len(in))
+		for i, x := range in {
+			shapes[i] = x.kind()
+		}
+		r = &Error{Op: op, Text: "with " + strings.Join(shapes, ", ") + " " + e.Text, Hint: e.Hint}
+	}
+	panic(r)
 }
 
 // headroom is memory that is never touched, and so costs no memory, but counts for the collector: it then runs when some 32 MiB

@@ -166,3 +166,37 @@ func TestGradientsOfWithGradEndWithIt(t *testing.T) {
 		t.Errorf("a kept one is %v", v)
 	}
 }
+
+// TestAMemoryLimitNamesOpAndSizes runs into a limit in an op, a gradient and a maker, and goes on afterwards.
+func TestAMemoryLimitNamesOpAndSizes(t *testing.T) {
+	defer runtime.GC()
+	x := Param("x", Ones(600, 500))
+	loss := x.Tanh().Mean()
+	runtime.GC()
+	defer SetMemoryLimit(SetMemoryLimit(MemoryStats().Live + 3<<20))
+	for _, c := range []struct {
+		f    func()
+		want []string
+	}{
+		{func() { x.T().Expand(8, 500, 600).Exp() }, []string{"Exp: with f32[8,500,600] needs 10.5 MB more: tensors take ", " of eager.SetMemoryLimit"}},
+		{func() { x.MatMul(Ones(500, 2000)) }, []string{"Ones: needs 4.2 MB more"}},
+		{func() { Zeros(2000, 2000) }, []string{"Zeros: needs 16.8 MB more"}},
+		{func() { SetMemoryLimit(MemoryStats().Live + 1<<20); loss.Backward() }, []string{"Tanh gradient: with f32[600,500] needs 1.3 MB more", "MB of the "}},
+	} {
+		err := Try(c.f)
+		for _, want := range c.want {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("error %v: want %q", err, want)
+			}
+		}
+	}
+	SetMemoryLimit(MemoryStats().Live + 8<<20)
+	for range 100 { // what nobody can reach any more does not count
+		x.Scale(2)
+	}
+	ResetMemoryPeak()
+	loss.Backward()
+	if m := MemoryStats(); x.Grad().Norm().Item() <= 0 || m.Peak < m.Live || m.Peak > m.Live+8<<20 {
+		t.Errorf("after the errors: gradient %v, memory %+v", x.Grad(), m)
+	}
+}

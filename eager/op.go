@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/tapir-go/tapir/eager/internal/array"
+	"github.com/tapir-go/tapir/eager/internal/pool"
 )
 
 // def declares one primitive op with attributes of type A. All that the library knows about the op hangs off this value.
@@ -271,6 +272,9 @@ func (p *prim[A]) run(a A, f *frame, n int) *Tensor {
 
 // call computes the result of checked arguments.
 func (p *prim[A]) call(a A, in []*Tensor, arrays []*array.Array, shape Shape) *Tensor {
+	if pool.Limit() > 0 {
+		defer withSizes(p.As, in)
+	}
 	if p.Save == nil || !recorded(in) {
 		return finish(p, a, p.Eval(a, arrays, shape), in)
 	}

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/tapir-go/tapir/eager/internal/array"
+	"github.com/tapir-go/tapir/eager/internal/pool"
 )
 
 // pass is one walk back over the tape. It finds the tensors between y and what is asked for, inputs before results, and then
@@ -244,12 +245,7 @@ func (p *pass) step(op string, e *entry, n *node, fast bool) {
 			n.checkVersions(op)
 			checked = true
 		}
-		var g *Tensor
-		if p.profile != nil {
-			g = p.profile.gradient(grad, n, i, e.t, e.g, !fused)
-		} else {
-			g = grad(n.at, i, n.in, e.t, e.g)
-		}
+		g := p.gradient(grad, n, i, e, fused)
 		if g == nil {
 			continue
 		}
@@ -263,6 +259,17 @@ func (p *pass) step(op string, e *entry, n *node, fast bool) {
 		}
 		p.hold(to, g)
 	}
+}
+
+// gradient calls grad for argument i of the call n.
+func (p *pass) gradient(grad func(at any, i int, in []*Tensor, y, g *Tensor) *Tensor, n *node, i int, e *entry, fused bool) *Tensor {
+	if fused && pool.Limit() > 0 { // else it is made of ops, which speak for themselves
+		defer withSizes(n.op.Name+" gradient", n.in)
+	}
+	if p.profile != nil {
+		return p.profile.gradient(grad, n, i, e.t, e.g, !fused)
+	}
+	return grad(n.at, i, n.in, e.t, e.g)
 }
 
 // checkVersions panics when an argument was changed in place after the op had seen it.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tapir-go/tapir/eager"
 	"github.com/tapir-go/tapir/kernel"
 	"github.com/tapir-go/tapir/kernel/session"
 )
@@ -84,6 +85,33 @@ func TestAProfileShowsLinesOfCells(t *testing.T) {
 		}
 		if text, _ := r.Value["text/plain"].(string); i == 2 && (!strings.Contains(text, "cell 2, line 2") || !strings.Contains(text, "MatMul gradient")) {
 			t.Errorf("the report shows as %q", text)
+		}
+	}
+}
+
+// TestMemoryOfALoopInACellIsFlat trains a convolutional network in a plain loop, without Scope, and holds that its later steps need
+// no more memory than its first.
+func TestMemoryOfALoopInACellIsFlat(t *testing.T) {
+	run, _, err := startKernel(nowhere{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, src := range []string{
+		"rng := eager.NewRand(1)\n" +
+			"net := nn.NewSeq([]nn.Layer{nn.NewConv2dPad(rng, 1, 8, 3, 1, 1), nn.Func(nn.Relu), nn.NewMaxPool2d(2, 2), nn.NewFlatten(), nn.NewLinear(rng, 8*10*10, 10)})\n" +
+			"opt := optim.NewAdam(net.Params(), 0.001)\n" +
+			"x, labels := rng.Uniform(0, 1, 16, 1, 20, 20), rng.Ints(10, 16).Ints()\n" +
+			"func train(steps int) (peak int64) {\n\teager.ResetMemoryPeak()\n\tfor range steps {\n\t\ty := net.Forward(x)\n\t\tloss := nn.CrossEntropy(y, labels)\n" +
+			"\t\topt.Minimize(loss)\n\t}\n\treturn eager.MemoryStats().Peak\n}\n" +
+			"first := train(500)",
+		"later := train(1500)\nfmt.Sprint(later <= first+first/4, first > 0, opt.Steps())",
+	} {
+		r := run.Run(context.Background(), i+1, src)
+		if r.Failure != nil {
+			t.Fatalf("%s\n%v", src, r.Failure)
+		}
+		if text, _ := r.Value["text/plain"].(string); i == 1 && text != "true true 2000" {
+			t.Errorf("the loop gives %s: want memory that does not grow, after 2000 steps; it was %+v", text, eager.MemoryStats())
 		}
 	}
 }

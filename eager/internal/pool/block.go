@@ -36,9 +36,10 @@ func Get(n int) *Block {
 	}
 	hurry(n)
 	c := classOf(n)
+	admit(int64(sizeOf(c)))
 	r := take(c)
 	b := &Block{data: r[:n], class: c}
-	live.Add(int64(cap(r)))
+	lent(int64(cap(r)))
 	if poison {
 		fill(b.data)
 	}

@@ -28,6 +28,16 @@ func hurry(n int) {
 		return
 	}
 	defer collecting.Unlock()
+	collect()
+	// A collection costs as much as the Go heap is large: let the debt grow with that, too.
+	heap := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(heap)
+	now := tracked.Load()
+	debtLimit.Store(max(minDebt, 2*now, now+int64(heap[0].Value.Uint64())))
+}
+
+// collect runs the collector and waits for the blocks that come back. The caller holds collecting.
+func collect() {
 	collections.Add(1)
 	done := make(chan struct{})
 	runtime.AddCleanup(&sentinel{}, func(c chan struct{}) { close(c) }, done)
@@ -44,9 +54,4 @@ func hurry(n int) {
 		}
 		before = now
 	}
-	// A collection costs as much as the Go heap is large: let the debt grow with that, too.
-	heap := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(heap)
-	now := tracked.Load()
-	debtLimit.Store(max(minDebt, 2*now, now+int64(heap[0].Value.Uint64())))
 }

@@ -28,11 +28,12 @@ var slab struct {
 	rest []byte
 }
 
-var live, tracked, idle, mapped, hits, misses, collections atomic.Int64
+var live, peak, tracked, idle, mapped, hits, misses, collections atomic.Int64
 
 // Memory is a reading of the pool; sizes are bytes, rounded up to size classes. Small blocks do not count.
 type Memory struct {
 	Live        int64 // lent now
+	Peak        int64 // the most that was lent since the start, or ResetPeak
 	Tracked     int64 // the part of Live that the collector may give back
 	Idle        int64 // in the free lists
 	Mapped      int64 // asked from the operating system and not returned
@@ -44,7 +45,7 @@ type Memory struct {
 // Stats reads the counters.
 func Stats() Memory {
 	return Memory{
-		Live: live.Load(), Tracked: tracked.Load(), Idle: idle.Load(), Mapped: mapped.Load(),
+		Live: live.Load(), Peak: peak.Load(), Tracked: tracked.Load(), Idle: idle.Load(), Mapped: mapped.Load(),
 		Hits: hits.Load(), Misses: misses.Load(), Collections: collections.Load(),
 	}
 }
@@ -67,6 +68,9 @@ func take(c int) []byte {
 	}
 	l.Unlock()
 	misses.Add(1)
+	if l := limit.Load(); l > 0 && live.Load()+idle.Load()+int64(sizeOf(c)) > l {
+		Trim() // what is idle in other classes counts for the system
+	}
 	if n := sizeOf(c); n <= ownSize {
 		return cut(n)
 	} else {
@@ -92,6 +96,7 @@ func put(c int, r []byte) {
 // cut is n bytes of the newest slab. What an old slab has left goes to the lists.
 func cut(n int) []byte {
 	slab.Lock()
+	defer slab.Unlock()
 	if len(slab.rest) < n {
 		for len(slab.rest) >= Big {
 			c := classOf(len(slab.rest))
@@ -110,7 +115,6 @@ func cut(n int) []byte {
 	}
 	r := slab.rest[:n:n]
 	slab.rest = slab.rest[n:]
-	slab.Unlock()
 	return r
 }
 

@@ -11,14 +11,14 @@ import (
 
 // mapMemory is n zero bytes from the operating system, off the Go heap.
 func mapMemory(n int) []byte {
-	for try := 0; ; try++ {
+	for try := 0; ; try++ { // a second time when the collector has had its turn
 		b, err := unix.Mmap(-1, 0, n, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 		if err == nil {
 			advise(b)
 			return b
 		}
 		if try > 0 {
-			panic(fmt.Errorf("pool: no memory for %d bytes: %w", n, err))
+			Refuse(&Exceeded{Want: int64(n), Live: live.Load()})
 		}
 		runtime.GC()
 	}
