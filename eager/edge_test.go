@@ -89,3 +89,12 @@ func TestKernelsWiderThanImages(t *testing.T) {
 		near(t, d.String()+", by w", g[1], []float64{0, 2, 0}, 0)
 	}
 }
+
+// TestProductsOverNothing have gradients of the right shapes.
+func TestProductsOverNothing(t *testing.T) {
+	x, w := Param("x", Zeros(2, 3, 0)), Param("w", Zeros(0, 4))
+	g := Grad(x.MatMul(w).Sum(), x, w)
+	if got := g[0].Shape().String() + g[1].Shape().String(); got != "(2,3,0)(0,4)" {
+		t.Errorf("gradients of shapes %s", got)
+	}
+}
