@@ -89,7 +89,7 @@ func TestLocatorNamesTheCell(t *testing.T) {
 func TestTracesCanBeRunAgain(t *testing.T) {
 	r := NewRand(1)
 	params := []*Tensor{
-		r.Normal(4, 1, 3, 3), r.Normal(4), r.Normal(16, 3), r.Normal(3),
+		r.Normal(4, 1, 3, 3), r.Normal(4), r.Normal(16, 3), r.Normal(3), r.Normal(4), r.Normal(4),
 	}
 	labels := FromInts([]int{0, 2}, 2)
 	f := func(x *Tensor) []*Tensor {
@@ -97,9 +97,9 @@ func TestTracesCanBeRunAgain(t *testing.T) {
 		for i := range p {
 			p[i] = params[i].Detach().SetRequiresGrad(true)
 		}
-		h := x.Conv2d(p[0], p[1], 1, 1).Gelu().MaxPool2d(2, 2)
+		h, mean, variance := x.Conv2d(p[0], p[1], 1, 1).Gelu().MaxPool2d(2, 2).BatchNorm(p[4], p[5], 1e-5)
 		loss := h.Flatten(1).Linear(p[2], p[3]).CrossEntropyT(labels)
-		return append(Grad(loss, p...), loss)
+		return append(Grad(loss, p...), loss, mean, variance)
 	}
 	x1, x2 := r.Normal(2, 1, 4, 4), r.Normal(2, 1, 4, 4)
 	var out []*Tensor
