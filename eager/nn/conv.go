@@ -103,33 +103,45 @@ func (l *Conv1d) Forward(x *eager.Tensor) *eager.Tensor {
 func (l *Conv1d) Params() []*eager.Tensor { return given(l.Weight, l.Bias) }
 
 // ConvTranspose2d is the transpose of a convolution, which makes images larger: x (n,in,h,w) to (n,out,h',w'),
-// h' = (h-1)*stride - 2*pad + k.
+// h' = (h-1)*stride - 2*pad + k + extra.
 type ConvTranspose2d struct {
-	Weight      *eager.Tensor // (in,out,k,k)
-	Bias        *eager.Tensor // (out), or nil
-	Stride, Pad int
+	Weight *eager.Tensor // (in,out/groups,k,k)
+	Bias   *eager.Tensor // (out), or nil
+	// Options are stride, padding, dilation and groups.
+	Options eager.ConvOptions
+	Extra   [2]int // rows and columns that the last windows do not reach, fewer than the stride: PyTorch's output_padding
 }
 
 // NewConvTranspose2d makes a transposed convolution with kernels of k x k; k 4, stride 2, pad 1 doubles the size. Weight
 // and bias are uniform within 1/sqrt(out*k*k), as in PyTorch.
 func NewConvTranspose2d(rng *eager.Rand, in, out, k, stride, pad int) *ConvTranspose2d {
+	positive("NewConvTranspose2d", "stride", stride)
+	return NewConvTranspose2dWith(rng, in, out, k, [2]int{}, eager.ConvOptions{Stride: [2]int{stride, stride}, Pad: [2]int{pad, pad}})
+}
+
+// NewConvTranspose2dWith makes a transposed convolution with all options; 0 for stride, dilation or groups stands for 1. Weight
+// and bias are uniform within 1/sqrt(out/groups*k*k), as in PyTorch.
+func NewConvTranspose2dWith(rng *eager.Rand, in, out, k int, extra [2]int, o eager.ConvOptions) *ConvTranspose2d {
 	seeded("NewConvTranspose2d", rng)
 	positive("NewConvTranspose2d", "in", in)
 	positive("NewConvTranspose2d", "out", out)
 	positive("NewConvTranspose2d", "k", k)
-	positive("NewConvTranspose2d", "stride", stride)
-	a := 1 / math.Sqrt(float64(out*k*k))
+	o = defaults(o)
+	if in%o.Groups != 0 || out%o.Groups != 0 {
+		panic(&eager.Error{Op: "NewConvTranspose2d", Text: fmt.Sprintf("%d groups do not divide %d input and %d output channels", o.Groups, in, out)})
+	}
+	a := 1 / math.Sqrt(float64(out/o.Groups*k*k))
 	return &ConvTranspose2d{
-		Weight: eager.Param("weight", rng.Uniform(-a, a, in, out, k, k)),
-		Bias:   eager.Param("bias", rng.Uniform(-a, a, out)),
-		Stride: stride,
-		Pad:    pad,
+		Weight:  eager.Param("weight", rng.Uniform(-a, a, in, out/o.Groups, k, k)),
+		Bias:    eager.Param("bias", rng.Uniform(-a, a, out)),
+		Options: o,
+		Extra:   extra,
 	}
 }
 
 // Forward is the transposed convolution of x (n,in,h,w).
 func (l *ConvTranspose2d) Forward(x *eager.Tensor) *eager.Tensor {
-	return x.ConvTranspose2d(l.Weight, l.Bias, l.Stride, l.Pad)
+	return x.ConvTranspose2dWith(l.Weight, l.Bias, l.Extra, l.Options)
 }
 
 // Params are weight and bias.

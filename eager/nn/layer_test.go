@@ -86,6 +86,11 @@ func TestLayersComputeTheirFormulas(t *testing.T) {
 	up.Bias.Assign(eager.New([]float64{0.5}, 1))
 	near(t, "ConvTranspose2d", up.Forward(eager.New([]float64{1, 10}, 1, 1, 1, 2)), "(1,1,2,4)", []float64{1.5, 2.5, 10.5, 20.5, 3.5, 4.5, 30.5, 40.5})
 
+	parted := nn.NewConvTranspose2dWith(rng, 4, 6, 3, [2]int{1, 0}, eager.ConvOptions{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Groups: 2})
+	if got := parted.Forward(eager.Ones(2, 4, 5, 5)).Shape().String(); got != "(2,6,10,9)" || parted.Weight.Shape().String() != "(4,3,3,3)" {
+		t.Errorf("a transposed convolution in groups makes %s, with weights %v", got, parted.Weight.Shape())
+	}
+
 	near(t, "MaxPool2d", nn.NewMaxPool2d(2, 1).Forward(image), "(1,1,2,2)", []float64{5, 6, 8, 9})
 	near(t, "AvgPool2d", nn.NewAvgPool2d(2, 1).Forward(image), "(1,1,2,2)", []float64{3, 4, 6, 7})
 	near(t, "MaxPool2d with padding", nn.NewMaxPool2dPad(2, 2, 1).Forward(image), "(1,1,2,2)", []float64{1, 3, 7, 9})
