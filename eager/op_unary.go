@@ -67,12 +67,12 @@ func init() {
 	opSigmoid = unary("Sigmoid", array.Sigmoid, "Sigmoid", anyShape, func(_, y, g *Tensor) *Tensor { return g.Mul(y).Mul(y.Neg().Shift(1)) })
 	opSoftplus = unary("Softplus", array.Softplus, "Softplus", anyShape, func(x, _, g *Tensor) *Tensor { return g.Mul(x.Sigmoid()) })
 	opRelu = unary("Relu", array.Relu, "Relu", anyShape, func(_, y, g *Tensor) *Tensor { return g.Mul(y.Sign()) }) // y is never below 0
-	opFloor = unary("Floor", array.Unary{F: math.Floor}, "Floor", anyShape, nil)
-	opCeil = unary("Ceil", array.Unary{F: math.Ceil}, "Ceil", anyShape, nil)
-	opRound = unary("Round", array.Unary{F: math.RoundToEven}, "Round", anyShape, nil)
+	opFloor = unary("Floor", array.Floor, "Floor", anyShape, nil)
+	opCeil = unary("Ceil", array.Ceil, "Ceil", anyShape, nil)
+	opRound = unary("Round", array.Round, "Round", anyShape, nil)
 
 	opLog1p = define(def[none]{
-		Name: "Log1p", Args: "f", Shape: same[none], Eval: elementwise(array.Unary{F: math.Log1p}), Cases: above0,
+		Name: "Log1p", Args: "f", Shape: same[none], Eval: elementwise(array.Log1p), unary: array.Log1p.F32, Cases: above0,
 		Grad: func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor { return g.Div(in[0].Shift(1)) },
 		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
 			return e.Node("Log", []string{e.Node("Add", []string{in[0].Name, like(e, in[0], 1)}, nil)}, nil)
@@ -175,12 +175,7 @@ func init() {
 	opElu = define(def[slope]{
 		Name: "Elu", Args: "f", Shape: same[slope], Cases: []sample[slope]{{at: slope{0.7}, in: []Shape{{3, 2}}}},
 		Eval: func(a slope, in []*array.Array, _ Shape) array.Array {
-			u := array.Unary{F: func(v float64) float64 {
-				if v > 0 {
-					return v
-				}
-				return a.Alpha * math.Expm1(v)
-			}}
+			u := array.Elu(a.Alpha)
 			return u.Apply(in[0])
 		},
 		Grad: func(a slope, _ int, in []*Tensor, y, g *Tensor) *Tensor {

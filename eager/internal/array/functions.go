@@ -16,6 +16,10 @@ var (
 	Gelu       = Unary{F: func(v float64) float64 { return v * 0.5 * (1 + math.Erf(v/math.Sqrt2)) }, F32: simd.Gelu}
 	GeluTanh   = Unary{F: func(v float64) float64 { return v / (1 + math.Exp(-v*(geluA+geluB*v*v))) }, F32: simd.GeluTanh}
 	Silu       = Unary{F: func(v float64) float64 { return v / (1 + math.Exp(-v)) }, F32: simd.Silu}
+	Log1p      = Unary{F: math.Log1p, F32: simd.Log1p}
+	Floor      = Unary{F: math.Floor, F32: simd.Floor}
+	Ceil       = Unary{F: math.Ceil, F32: simd.Ceil}
+	Round      = Unary{F: math.RoundToEven, F32: simd.Round}
 	Softplus   = Unary{F: func(v float64) float64 { return max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))) }, F32: simd.Softplus}
 	Erf        = Unary{F: math.Erf, F32: simd.Erf}
 	Relu       = Unary{F: func(v float64) float64 { return max(v, 0) }, F32: simd.Relu}
@@ -32,13 +36,9 @@ const (
 )
 
 // Sign is -1, 0 or 1; NaN stays.
-var Sign = Unary{F: sign[float64], F32: func(dst, x []float32) {
-	for i, v := range x {
-		dst[i] = sign(v)
-	}
-}}
+var Sign = Unary{F: sign, F32: simd.Sign}
 
-func sign[T Float](v T) T {
+func sign(v float64) float64 {
 	switch {
 	case v > 0:
 		return 1
@@ -46,6 +46,19 @@ func sign[T Float](v T) T {
 		return -1
 	}
 	return v // 0, or NaN
+}
+
+// Elu is v above 0 and alpha (exp(v)-1) below.
+func Elu(alpha float64) Unary {
+	return Unary{
+		F: func(v float64) float64 {
+			if v > 0 {
+				return v
+			}
+			return alpha * math.Expm1(v)
+		},
+		F32: func(dst, x []float32) { simd.Elu(dst, x, float32(alpha)) },
+	}
 }
 
 // LeakyRelu is v above 0 and alpha v below.
@@ -161,12 +174,7 @@ func DivideBy(a *Array, n float64) {
 func Clip(a *Array, lo, hi float64) Array {
 	switch a.DType {
 	case Float32:
-		return apply32(a, func(dst, x []float32) {
-			lo, hi := float32(lo), float32(hi)
-			for i, v := range x {
-				dst[i] = min(max(v, lo), hi)
-			}
-		})
+		return apply32(a, func(dst, x []float32) { simd.Clip(dst, x, float32(lo), float32(hi)) })
 	case Float64:
 		return apply64(a, func(x float64) float64 { return min(max(x, lo), hi) })
 	}

@@ -5,33 +5,34 @@ const chunk = 16 << 10
 
 // kernels is one level's set. Lengths are the destination's (or the first operand's, for reductions).
 type kernels struct {
-	add, sub, mul, div, max, min, reluGrad                                                            func(dst, a, b []float32)
-	relu, exp, log, tanh, sigmoid, silu, softplus, erf, gelu, geluTanh, sqrt, neg, square, abs, recip func(dst, a []float32)
-	tanhGrad, sigmoidGrad, siluGrad, geluGrad, geluTanhGrad                                           func(dst, a, b []float32)
-	addS, mulS, axpy, leaky                                                                           func(dst, a []float32, s float32)
-	equals, differs, below, atMost                                                                    func(dst []uint8, a, b []float32)
-	choose                                                                                            func(dst []float32, c []uint8, a, b []float32)
-	mulAdd                                                                                            func(dst, a, b []float32)
-	sum, maxOf                                                                                        func(a []float32) float32
-	dot                                                                                               func(a, b []float32) float32
-	expSum                                                                                            func(dst, a []float32, shift float32) float32
-	sumRows                                                                                           func(dst, x []float32, rows, ld int)
-	moment                                                                                            func(a []float32, shift float32) float32
-	normalise                                                                                         func(dst, a, w, b []float32, shift, scale float32)
-	normSums                                                                                          func(g, w, a []float32, shift float32, sums *[2]float32)
-	normGrad                                                                                          func(dst, g, w, a []float32, shift, slope, pull, move float32)
-	shift                                                                                             func(dst, a []float32, shift, scale, move float32)
-	leakyGrad                                                                                         func(dst, a, b []float32, s float32)
-	shiftSums                                                                                         func(g, a []float32, shift float32, sums *[2]float32)
-	shiftGrad                                                                                         func(dst, g, a []float32, mean, shift, slope, pull float32)
-	normAdd                                                                                           func(dw, db, g, a []float32, shift, scale float32)
-	lstmCell                                                                                          func(i, f, g, o, prev, c, h []float32)
-	lstmGrad                                                                                          func(i, f, g, o, c, prev, dh, dc, di, df, dg, do []float32)
-	gruCell                                                                                           func(r, z, n, hr, hz, hn, prev, h []float32)
-	gruGrad                                                                                           func(r, z, n, hn, prev, dh, dr, dz, dn, dhn []float32)
-	adam                                                                                              func(p, g, m, v []float32, k *[8]float32)
-	sgd                                                                                               func(p, g []float32, lr, wd float32)
-	momentum                                                                                          func(p, g, v []float32, lr, mu, wd, nesterov float32)
+	add, sub, mul, div, max, min, reluGrad                                                                                             func(dst, a, b []float32)
+	relu, exp, log, tanh, sigmoid, silu, softplus, log1p, round, floor, ceil, sign, erf, gelu, geluTanh, sqrt, neg, square, abs, recip func(dst, a []float32)
+	tanhGrad, sigmoidGrad, siluGrad, geluGrad, geluTanhGrad                                                                            func(dst, a, b []float32)
+	addS, mulS, axpy, leaky, elu                                                                                                       func(dst, a []float32, s float32)
+	equals, differs, below, atMost                                                                                                     func(dst []uint8, a, b []float32)
+	choose                                                                                                                             func(dst []float32, c []uint8, a, b []float32)
+	clip                                                                                                                               func(dst, a []float32, lo, hi float32)
+	mulAdd                                                                                                                             func(dst, a, b []float32)
+	sum, maxOf                                                                                                                         func(a []float32) float32
+	dot                                                                                                                                func(a, b []float32) float32
+	expSum                                                                                                                             func(dst, a []float32, shift float32) float32
+	sumRows                                                                                                                            func(dst, x []float32, rows, ld int)
+	moment                                                                                                                             func(a []float32, shift float32) float32
+	normalise                                                                                                                          func(dst, a, w, b []float32, shift, scale float32)
+	normSums                                                                                                                           func(g, w, a []float32, shift float32, sums *[2]float32)
+	normGrad                                                                                                                           func(dst, g, w, a []float32, shift, slope, pull, move float32)
+	shift                                                                                                                              func(dst, a []float32, shift, scale, move float32)
+	leakyGrad                                                                                                                          func(dst, a, b []float32, s float32)
+	shiftSums                                                                                                                          func(g, a []float32, shift float32, sums *[2]float32)
+	shiftGrad                                                                                                                          func(dst, g, a []float32, mean, shift, slope, pull float32)
+	normAdd                                                                                                                            func(dw, db, g, a []float32, shift, scale float32)
+	lstmCell                                                                                                                           func(i, f, g, o, prev, c, h []float32)
+	lstmGrad                                                                                                                           func(i, f, g, o, c, prev, dh, dc, di, df, dg, do []float32)
+	gruCell                                                                                                                            func(r, z, n, hr, hz, hn, prev, h []float32)
+	gruGrad                                                                                                                            func(r, z, n, hn, prev, dh, dr, dz, dn, dhn []float32)
+	adam                                                                                                                               func(p, g, m, v []float32, k *[8]float32)
+	sgd                                                                                                                                func(p, g []float32, lr, wd float32)
+	momentum                                                                                                                           func(p, g, v []float32, lr, mu, wd, nesterov float32)
 
 	pull      func(dst, g, p []float32, scale, limit, wd float32)
 	rmsprop   func(p, g, s []float32, k *[5]float32)
@@ -130,6 +131,29 @@ func Gelu(dst, a []float32) { unary(use.gelu, dst, a) }
 // GeluTanh sets dst to the tanh form of gelu, a/2 * (1 + tanh(sqrt(2/pi) * (a + 0.044715 a**3))), within 5e-7 times
 // max(1, |a|).
 func GeluTanh(dst, a []float32) { unary(use.geluTanh, dst, a) }
+
+// Log1p sets dst = log(1 + a), within 3 ulp: -Inf for -1, NaN below.
+func Log1p(dst, a []float32) { unary(use.log1p, dst, a) }
+
+// Elu sets dst to a where a > 0, else to s * (e**a - 1), within 3 ulp for s = 1.
+func Elu(dst, a []float32, s float32) { scalar(use.elu, dst, a, s) }
+
+// Round sets dst to the whole number nearest to a, the even one of two.
+func Round(dst, a []float32) { unary(use.round, dst, a) }
+
+// Floor sets dst to the largest whole number not above a.
+func Floor(dst, a []float32) { unary(use.floor, dst, a) }
+
+// Ceil sets dst to the smallest whole number not below a.
+func Ceil(dst, a []float32) { unary(use.ceil, dst, a) }
+
+// Sign sets dst to 1 where a > 0, to -1 where a < 0, else to a, which is 0 or NaN.
+func Sign(dst, a []float32) { unary(use.sign, dst, a) }
+
+// Clip sets dst to a moved into lo to hi; NaN stays.
+func Clip(dst, a []float32, lo, hi float32) {
+	unary(func(dst, a []float32) { use.clip(dst, a, lo, hi) }, dst, a)
+}
 
 // Sqrt sets dst to the square root of a, correctly rounded; NaN below 0.
 func Sqrt(dst, a []float32) { unary(use.sqrt, dst, a) }

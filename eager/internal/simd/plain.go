@@ -27,41 +27,50 @@ var plain = kernels{
 	below:        plainRelated(func(x, y float32) bool { return x < y }),
 	atMost:       plainRelated(func(x, y float32) bool { return x <= y }),
 	choose:       plainChoose,
-	silu:         func(dst, a []float32) { each(dst, a, wide(wideSilu)) },
-	erf:          func(dst, a []float32) { each(dst, a, wide(math.Erf)) },
-	gelu:         func(dst, a []float32) { each(dst, a, wide(wideGelu)) },
-	geluTanh:     func(dst, a []float32) { each(dst, a, wide(wideGeluTanh)) },
-	sqrt:         func(dst, a []float32) { each(dst, a, wide(math.Sqrt)) },
-	neg:          func(dst, a []float32) { each(dst, a, func(x float32) float32 { return -x }) },
-	square:       func(dst, a []float32) { each(dst, a, func(x float32) float32 { return x * x }) },
-	abs:          func(dst, a []float32) { each(dst, a, wide(math.Abs)) },
-	recip:        func(dst, a []float32) { each(dst, a, func(x float32) float32 { return 1 / x }) },
-	addS:         func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x + s }) },
-	mulS:         func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x * s }) },
-	axpy:         plainAxpy,
-	leaky:        plainLeaky,
-	leakyGrad:    plainLeakyGrad,
-	mulAdd:       plainMulAdd,
-	sum:          plainSum,
-	maxOf:        plainMaxOf,
-	dot:          plainDot,
-	expSum:       plainExpSum,
-	sumRows:      plainSumRows,
-	moment:       plainMoment,
-	normalise:    plainNormalise,
-	normSums:     plainNormSums,
-	normGrad:     plainNormGrad,
-	normAdd:      plainNormAdd,
-	shift:        plainShift,
-	shiftSums:    plainShiftSums,
-	shiftGrad:    plainShiftGrad,
-	lstmCell:     plainLSTMCell[float32],
-	lstmGrad:     plainLSTMGrad[float32],
-	gruCell:      plainGRUCell[float32],
-	gruGrad:      plainGRUGrad[float32],
-	adam:         plainAdam,
-	sgd:          plainSgd,
-	momentum:     plainMomentum,
+	round:        func(dst, a []float32) { each(dst, a, wide(math.RoundToEven)) },
+	floor:        func(dst, a []float32) { each(dst, a, wide(math.Floor)) },
+	ceil:         func(dst, a []float32) { each(dst, a, wide(math.Ceil)) },
+	sign:         func(dst, a []float32) { each(dst, a, plainSign) },
+	clip: func(dst, a []float32, lo, hi float32) {
+		each(dst, a, func(x float32) float32 { return min(max(x, lo), hi) })
+	},
+	log1p:     func(dst, a []float32) { each(dst, a, wide(math.Log1p)) },
+	elu:       plainElu,
+	silu:      func(dst, a []float32) { each(dst, a, wide(wideSilu)) },
+	erf:       func(dst, a []float32) { each(dst, a, wide(math.Erf)) },
+	gelu:      func(dst, a []float32) { each(dst, a, wide(wideGelu)) },
+	geluTanh:  func(dst, a []float32) { each(dst, a, wide(wideGeluTanh)) },
+	sqrt:      func(dst, a []float32) { each(dst, a, wide(math.Sqrt)) },
+	neg:       func(dst, a []float32) { each(dst, a, func(x float32) float32 { return -x }) },
+	square:    func(dst, a []float32) { each(dst, a, func(x float32) float32 { return x * x }) },
+	abs:       func(dst, a []float32) { each(dst, a, wide(math.Abs)) },
+	recip:     func(dst, a []float32) { each(dst, a, func(x float32) float32 { return 1 / x }) },
+	addS:      func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x + s }) },
+	mulS:      func(dst, a []float32, s float32) { each(dst, a, func(x float32) float32 { return x * s }) },
+	axpy:      plainAxpy,
+	leaky:     plainLeaky,
+	leakyGrad: plainLeakyGrad,
+	mulAdd:    plainMulAdd,
+	sum:       plainSum,
+	maxOf:     plainMaxOf,
+	dot:       plainDot,
+	expSum:    plainExpSum,
+	sumRows:   plainSumRows,
+	moment:    plainMoment,
+	normalise: plainNormalise,
+	normSums:  plainNormSums,
+	normGrad:  plainNormGrad,
+	normAdd:   plainNormAdd,
+	shift:     plainShift,
+	shiftSums: plainShiftSums,
+	shiftGrad: plainShiftGrad,
+	lstmCell:  plainLSTMCell[float32],
+	lstmGrad:  plainLSTMGrad[float32],
+	gruCell:   plainGRUCell[float32],
+	gruGrad:   plainGRUGrad[float32],
+	adam:      plainAdam,
+	sgd:       plainSgd,
+	momentum:  plainMomentum,
 
 	pull:      plainPull,
 	rmsprop:   plainRMSprop,
@@ -143,6 +152,25 @@ func wideGeluTanhSlope(x float64) float64 {
 	const a, b = 1.5957691216057308, 0.07135481627159286
 	s := wideSigmoid(x * (a + b*x*x))
 	return s * (1 + (1-s)*x*(a+3*b*x*x))
+}
+
+func plainSign(x float32) float32 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return x
+}
+
+func plainElu(dst, a []float32, s float32) {
+	for i, x := range a[:len(dst)] {
+		if !(x > 0) {
+			x = float32(float64(s) * math.Expm1(float64(x)))
+		}
+		dst[i] = x
+	}
 }
 
 func plainAxpy(dst, x []float32, a float32) {

@@ -97,6 +97,18 @@ var unaries = []struct {
 	{"Sigmoid", Sigmoid, wideSigmoid, 3},
 	{"Silu", Silu, wideSilu, math.Inf(1)},
 	{"Softplus", Softplus, wideSoftplus, 2},
+	{"Log1p", Log1p, math.Log1p, 3},
+	{"Elu", func(dst, a []float32) { Elu(dst, a, 1) }, func(x float64) float64 {
+		if x > 0 {
+			return x
+		}
+		return math.Expm1(x)
+	}, 3},
+	{"Round", Round, math.RoundToEven, 0},
+	{"Floor", Floor, math.Floor, 0},
+	{"Ceil", Ceil, math.Ceil, 0},
+	{"Sign", Sign, func(x float64) float64 { return float64(plainSign(float32(x))) }, 0},
+	{"Clip", func(dst, a []float32) { Clip(dst, a, -1.5, 2) }, func(x float64) float64 { return min(max(x, -1.5), 2) }, 0},
 	{"Erf", Erf, math.Erf, 7},
 	{"Gelu", Gelu, wideGelu, math.Inf(1)},
 	{"GeluTanh", GeluTanh, wideGeluTanh, math.Inf(1)},

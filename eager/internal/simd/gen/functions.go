@@ -50,22 +50,28 @@ func (m *machine) exp(xs []vec) {
 	m.poly(expPoly, xs, p)
 	each(xs, func(i int) { m.horner(num(1), xs[i], p[i]) })
 	each(xs, func(i int) { m.horner(num(1), xs[i], p[i]) })
-	each(xs, func(i int) {
-		if m.wide() {
-			m.VSCALEFPS(n[i], p[i], xs[i])
-			return
-		}
-		// In two halves, since 2**n alone may be beyond float32 where the result is not.
-		m.VCVTPS2DQ(n[i], n[i])
-		m.VPSRAD(operand.Imm(1), n[i], xs[i])
-		m.VPSUBD(xs[i], n[i], n[i])
-		for _, h := range []vec{xs[i], n[i]} {
-			m.VPADDD(m.constant(word(127)), h, h)
-			m.VPSLLD(operand.Imm(23), h, h)
-			m.mul(h, p[i], p[i])
-		}
-		m.VMOVAPS(p[i], xs[i])
-	})
+	each(xs, func(i int) { m.scaled(n[i], p[i], xs[i]) })
+}
+
+// scaled is dst = p * 2**n for whole n. It may spoil n and p.
+func (m *machine) scaled(n, p, dst vec) {
+	if m.wide() {
+		m.VSCALEFPS(n, p, dst)
+		return
+	}
+	// In two halves, since 2**n alone may be beyond float32 where the result is not.
+	half := m.vec()
+	m.VCVTPS2DQ(n, n)
+	m.VPSRAD(operand.Imm(1), n, half)
+	m.VPSUBD(half, n, n)
+	for _, h := range []vec{half, n} {
+		m.VPADDD(m.constant(word(127)), h, h)
+		m.VPSLLD(operand.Imm(23), h, h)
+		m.mul(h, p, p)
+	}
+	if dst != p {
+		m.VMOVAPS(p, dst)
+	}
 }
 
 // poly is p = c[0]*x**(len-1) + ... + c[len-1].
@@ -96,7 +102,10 @@ const (
 	tiny        = word(0x00800000) // the smallest normal number
 )
 
-func (m *machine) log(xs []vec) {
+func (m *machine) log(xs []vec) { m.logWith(xs, func(int, vec, vec) {}) }
+
+// logWith is log, where change may still change e and f of each.
+func (m *machine) logWith(xs []vec, change func(i int, e, f vec)) {
 	e, f := m.vecs(len(xs)), m.vecs(len(xs))
 	each(xs, func(i int) {
 		if m.wide() {
@@ -110,6 +119,7 @@ func (m *machine) log(xs []vec) {
 			m.splitFloat(xs[i], e[i], f[i])
 		}
 		m.sub(num(1), f[i], f[i])
+		change(i, e[i], f[i])
 	})
 	p, z := m.vecs(len(xs)), m.vecs(len(xs))
 	m.poly(logPoly, f, p)

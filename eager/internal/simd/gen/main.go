@@ -25,6 +25,8 @@ var files = []struct {
 	{"reduce_avx2_amd64", 256, reductions},
 	{"gradient_avx512_amd64", 512, gradients},
 	{"gradient_avx2_amd64", 256, gradients},
+	{"step_avx512_amd64", 512, steps},
+	{"step_avx2_amd64", 256, steps},
 	{"select_avx512_amd64", 512, selections},
 	{"select_avx2_amd64", 256, selections},
 	{"norm_avx512_amd64", 512, norms},
