@@ -23,4 +23,8 @@
 //
 // 2026-11-23: The state holds moments, steps and the current rate as named tensors and not the other settings: those
 // stand in the program. With the state of the parameters it continues a run exactly.
+//
+// 2026-11-26: What an optimiser keeps of a parameter whose gradient has ended fades below 1.2e-38, where each number costs the
+// processor a hundred cycles: a network of 4,600 numbers took 21 of its 35 microseconds a step for that. The vector kernels take such
+// numbers for 0. Where eps is below 1e-14 that could be seen, and the plain Go form runs.
 package optim

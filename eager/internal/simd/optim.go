@@ -19,6 +19,9 @@ const (
 	rmsMomentum       = 4
 )
 
+// tinyEps is the least eps with which it does not matter that kernels take numbers below 1.2e-38 for 0, the root of which is 1e-19.
+const tinyEps = 1e-14
+
 // Adam makes one step of AdamW (Loshchilov and Hutter 2019, algorithm 2) on parameter p with gradient g and the
 // running means m and v, all of one length:
 //
@@ -31,6 +34,10 @@ const (
 func Adam(p, g, m, v []float32, lr, b1, b2, eps, wd, c1, c2 float64) {
 	k := [8]float32{float32(b1), float32(1 - b1), float32(b2), float32(1 - b2), float32(1 - lr*wd), float32(-lr / c1), float32(1 / math.Sqrt(c2)), float32(eps)}
 	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
+	if eps < tinyEps {
+		plainAdam(p, g, m, v, &k)
+		return
+	}
 	for len(p) > chunk {
 		use.adam(p[:chunk], g[:chunk], m[:chunk], v[:chunk], &k)
 		p, g, m, v = p[chunk:], g[chunk:], m[chunk:], v[chunk:]
@@ -85,6 +92,14 @@ func Pull(dst, g, p []float32, scale, limit, wd float32) {
 func RMSprop(p, g, s, v []float32, lr, alpha, eps, mu float64) {
 	k := [5]float32{float32(alpha), float32(1 - alpha), float32(eps), float32(-lr), float32(mu)}
 	g, s = g[:len(p)], s[:len(p)]
+	if eps < tinyEps {
+		if v == nil {
+			plainRMSprop(p, g, s, &k)
+		} else {
+			plainRMSMoving(p, g, s, v, &k)
+		}
+		return
+	}
 	for len(p) > 0 {
 		n := min(len(p), chunk)
 		if v == nil {

@@ -3,15 +3,21 @@
 #include "textflag.h"
 
 // func adam256(p []float32, g []float32, m []float32, v []float32, k *[8]float32)
-// Requires: AVX, FMA3
-TEXT ·adam256(SB), NOSPLIT, $0-104
-	MOVQ p_base+0(FP), AX
-	MOVQ p_len+8(FP), CX
-	MOVQ g_base+24(FP), DX
-	MOVQ m_base+48(FP), BX
-	MOVQ v_base+72(FP), SI
-	MOVQ k+96(FP), DI
-	XORQ R8, R8
+// Requires: AVX, FMA3, SSE
+TEXT ·adam256(SB), NOSPLIT, $8-104
+	MOVQ    p_base+0(FP), AX
+	MOVQ    p_len+8(FP), CX
+	MOVQ    g_base+24(FP), DX
+	MOVQ    m_base+48(FP), BX
+	MOVQ    v_base+72(FP), SI
+	MOVQ    k+96(FP), DI
+	STMXCSR (SP)
+	MOVL    (SP), R8
+	MOVL    R8, 4(SP)
+	ORL     $0x00008040, R8
+	MOVL    R8, (SP)
+	LDMXCSR (SP)
+	XORQ    R8, R8
 
 loop1:
 	CMPQ         CX, $0x00000010
@@ -136,6 +142,7 @@ over4:
 	VMASKMOVPS   Y4, Y0, (AX)(R8*4)
 
 over5:
+	LDMXCSR 4(SP)
 	VZEROUPPER
 	RET
 
@@ -224,8 +231,8 @@ over5:
 	RET
 
 // func momentum256(p []float32, g []float32, v []float32, lr float32, mu float32, wd float32, nesterov float32)
-// Requires: AVX, FMA3
-TEXT ·momentum256(SB), NOSPLIT, $0-88
+// Requires: AVX, FMA3, SSE
+TEXT ·momentum256(SB), NOSPLIT, $8-88
 	MOVQ         p_base+0(FP), AX
 	MOVQ         p_len+8(FP), CX
 	MOVQ         g_base+24(FP), DX
@@ -234,6 +241,12 @@ TEXT ·momentum256(SB), NOSPLIT, $0-88
 	VBROADCASTSS mu+76(FP), Y1
 	VBROADCASTSS wd+80(FP), Y2
 	VBROADCASTSS nesterov+84(FP), Y3
+	STMXCSR      (SP)
+	MOVL         (SP), SI
+	MOVL         SI, 4(SP)
+	ORL          $0x00008040, SI
+	MOVL         SI, (SP)
+	LDMXCSR      (SP)
 	XORQ         SI, SI
 
 loop1:
@@ -307,6 +320,7 @@ over4:
 	VMASKMOVPS   Y6, Y4, (AX)(SI*4)
 
 over5:
+	LDMXCSR 4(SP)
 	VZEROUPPER
 	RET
 
@@ -393,8 +407,8 @@ over5:
 	RET
 
 // func rmsprop256(p []float32, g []float32, s []float32, k *[5]float32)
-// Requires: AVX, FMA3
-TEXT ·rmsprop256(SB), NOSPLIT, $0-80
+// Requires: AVX, FMA3, SSE
+TEXT ·rmsprop256(SB), NOSPLIT, $8-80
 	MOVQ         p_base+0(FP), AX
 	MOVQ         p_len+8(FP), CX
 	MOVQ         g_base+24(FP), DX
@@ -404,6 +418,12 @@ TEXT ·rmsprop256(SB), NOSPLIT, $0-80
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
 	VBROADCASTSS 12(SI), Y3
+	STMXCSR      (SP)
+	MOVL         (SP), SI
+	MOVL         SI, 4(SP)
+	ORL          $0x00008040, SI
+	MOVL         SI, (SP)
+	LDMXCSR      (SP)
 	XORQ         SI, SI
 
 loop1:
@@ -477,12 +497,13 @@ over4:
 	VMASKMOVPS  Y6, Y4, (AX)(SI*4)
 
 over5:
+	LDMXCSR 4(SP)
 	VZEROUPPER
 	RET
 
 // func rmsMoving256(p []float32, g []float32, s []float32, v []float32, k *[5]float32)
-// Requires: AVX, FMA3
-TEXT ·rmsMoving256(SB), NOSPLIT, $0-104
+// Requires: AVX, FMA3, SSE
+TEXT ·rmsMoving256(SB), NOSPLIT, $8-104
 	MOVQ         p_base+0(FP), AX
 	MOVQ         p_len+8(FP), CX
 	MOVQ         g_base+24(FP), DX
@@ -495,6 +516,12 @@ TEXT ·rmsMoving256(SB), NOSPLIT, $0-104
 	VBROADCASTSS 12(DI), Y3
 	MOVQ         k+96(FP), DI
 	VBROADCASTSS 16(DI), Y4
+	STMXCSR      (SP)
+	MOVL         (SP), DI
+	MOVL         DI, 4(SP)
+	ORL          $0x00008040, DI
+	MOVL         DI, (SP)
+	LDMXCSR      (SP)
 	XORQ         DI, DI
 
 loop1:
@@ -580,5 +607,6 @@ over4:
 	VMASKMOVPS  Y7, Y5, (AX)(DI*4)
 
 over5:
+	LDMXCSR 4(SP)
 	VZEROUPPER
 	RET

@@ -3,8 +3,8 @@
 #include "textflag.h"
 
 // func adam512(p []float32, g []float32, m []float32, v []float32, k *[8]float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·adam512(SB), NOSPLIT, $0-104
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·adam512(SB), NOSPLIT, $8-104
 	MOVQ         p_base+0(FP), AX
 	MOVQ         p_len+8(FP), CX
 	MOVQ         g_base+24(FP), DX
@@ -19,6 +19,12 @@ TEXT ·adam512(SB), NOSPLIT, $0-104
 	VBROADCASTSS 20(DI), Z5
 	VBROADCASTSS 24(DI), Z6
 	VBROADCASTSS 28(DI), Z7
+	STMXCSR      (SP)
+	MOVL         (SP), DI
+	MOVL         DI, 4(SP)
+	ORL          $0x00008040, DI
+	MOVL         DI, (SP)
+	LDMXCSR      (SP)
 	XORQ         DI, DI
 
 loop1:
@@ -112,6 +118,7 @@ over4:
 	VMOVUPS     Z11, K1, (AX)(DI*4)
 
 over5:
+	LDMXCSR 4(SP)
 	VZEROUPPER
 	RET
 
@@ -182,8 +189,8 @@ over5:
 	RET
 
 // func momentum512(p []float32, g []float32, v []float32, lr float32, mu float32, wd float32, nesterov float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·momentum512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·momentum512(SB), NOSPLIT, $8-88
 	MOVQ         p_base+0(FP), AX
 	MOVQ         p_len+8(FP), CX
 	MOVQ         g_base+24(FP), DX
@@ -192,6 +199,12 @@ TEXT ·momentum512(SB), NOSPLIT, $0-88
 	VBROADCASTSS mu+76(FP), Z1
 	VBROADCASTSS wd+80(FP), Z2
 	VBROADCASTSS nesterov+84(FP), Z3
+	STMXCSR      (SP)
+	MOVL         (SP), SI
+	MOVL         SI, 4(SP)
+	ORL          $0x00008040, SI
+	MOVL         SI, (SP)
+	LDMXCSR      (SP)
 	XORQ         SI, SI
 
 loop1:
@@ -265,6 +278,7 @@ over4:
 	VMOVUPS      Z5, K1, (AX)(SI*4)
 
 over5:
+	LDMXCSR 4(SP)
 	VZEROUPPER
 	RET
 
@@ -351,8 +365,8 @@ over5:
 	RET
 
 // func rmsprop512(p []float32, g []float32, s []float32, k *[5]float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rmsprop512(SB), NOSPLIT, $0-80
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rmsprop512(SB), NOSPLIT, $8-80
 	MOVQ         p_base+0(FP), AX
 	MOVQ         p_len+8(FP), CX
 	MOVQ         g_base+24(FP), DX
@@ -362,6 +376,12 @@ TEXT ·rmsprop512(SB), NOSPLIT, $0-80
 	VBROADCASTSS 4(SI), Z1
 	VBROADCASTSS 8(SI), Z2
 	VBROADCASTSS 12(SI), Z3
+	STMXCSR      (SP)
+	MOVL         (SP), SI
+	MOVL         SI, 4(SP)
+	ORL          $0x00008040, SI
+	MOVL         SI, (SP)
+	LDMXCSR      (SP)
 	XORQ         SI, SI
 
 loop1:
@@ -435,12 +455,13 @@ over4:
 	VMOVUPS     Z5, K1, (AX)(SI*4)
 
 over5:
+	LDMXCSR 4(SP)
 	VZEROUPPER
 	RET
 
 // func rmsMoving512(p []float32, g []float32, s []float32, v []float32, k *[5]float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rmsMoving512(SB), NOSPLIT, $0-104
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rmsMoving512(SB), NOSPLIT, $8-104
 	MOVQ         p_base+0(FP), AX
 	MOVQ         p_len+8(FP), CX
 	MOVQ         g_base+24(FP), DX
@@ -453,6 +474,12 @@ TEXT ·rmsMoving512(SB), NOSPLIT, $0-104
 	VBROADCASTSS 12(DI), Z3
 	MOVQ         k+96(FP), DI
 	VBROADCASTSS 16(DI), Z4
+	STMXCSR      (SP)
+	MOVL         (SP), DI
+	MOVL         DI, 4(SP)
+	ORL          $0x00008040, DI
+	MOVL         DI, (SP)
+	LDMXCSR      (SP)
 	XORQ         DI, DI
 
 loop1:
@@ -538,5 +565,6 @@ over4:
 	VMOVUPS     Z6, K1, (AX)(DI*4)
 
 over5:
+	LDMXCSR 4(SP)
 	VZEROUPPER
 	RET

@@ -460,6 +460,40 @@ func TestOptimisersAreAsThePlainTwin(t *testing.T) {
 	})
 }
 
+// TestMomentsFadeToZero steps long after the last gradient: that is where numbers become too small for full precision. Other
+// arithmetic must not notice, and an eps of 0 must not make numbers of them.
+func TestMomentsFadeToZero(t *testing.T) {
+	tiny := math.Float32frombits(3)
+	levels(t, func(t *testing.T) {
+		for _, n := range []int{1, 16, 53} {
+			p, g, m, v, s := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+			for i := range p {
+				p[i], g[i], m[i], v[i], s[i] = 1, 0, 1e-30, 1e-36, 1e-36
+			}
+			for range 600 {
+				Adam(p, g, m, v, 0.01, 0.9, 0.99, 1e-8, 0, 1, 1)
+				RMSprop(p, g, s, nil, 0.01, 0.9, 1e-8, 0)
+				SgdMomentum(p, g, m, 0.01, 0.9, 0, false)
+			}
+			two := []float32{tiny, tiny}
+			Add(two, two, two)
+			if two[0] != 2*tiny {
+				t.Errorf("after steps of %d numbers %v and %v make %v", n, tiny, tiny, two[0])
+			}
+			for i := range p {
+				if p[i] != 1 || m[i] > 1.2e-38 || v[i] > 1.2e-38 || s[i] > 1.2e-38 {
+					t.Fatalf("%d numbers: p %v, moments %v and %v, square %v", n, p[i], m[i], v[i], s[i])
+				}
+				p[i], g[i], m[i], v[i] = 1, 1e-21, 0, 0
+			}
+			Adam(p, g, m, v, 0.01, 0, 0, 0, 0, 1, 1)
+			if !(math.Abs(float64(p[0])-0.99) < 0.005) {
+				t.Errorf("a step of size 1 without eps makes %v of 1", p[0])
+			}
+		}
+	})
+}
+
 func TestAdamIsThePaper(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		const lr, b1, b2, eps, wd = 0.01, 0.9, 0.99, 1e-6, 0.1

@@ -1,5 +1,7 @@
 package main
 
+import "github.com/mmcloughlin/avo/operand"
+
 // optimisers emits the steps that change parameters.
 func optimisers(m *machine) {
 	m.adam()
@@ -8,6 +10,20 @@ func optimisers(m *machine) {
 	m.pull()
 	m.rmsprop()
 	m.rmsMoving()
+}
+
+// flush has the rest of the function take numbers too small for float32's full precision, below 1.2e-38, for 0, and returns what
+// ends that. Moments and velocities of what has no gradient any more fade into such numbers, and each costs a hundred cycles.
+func (m *machine) flush() (restore func()) {
+	word := m.AllocLocal(8)
+	t := m.GP32()
+	m.STMXCSR(word)
+	m.MOVL(word, t)
+	m.MOVL(t, word.Offset(4))
+	m.ORL(operand.U32(0x8040), t) // flush results to zero, take operands for zero
+	m.MOVL(t, word)
+	m.LDMXCSR(word)
+	return func() { m.LDMXCSR(word.Offset(4)) }
 }
 
 func (m *machine) adam() {
@@ -32,6 +48,7 @@ func (m *machine) adam() {
 		}
 		return field(i).(vec)
 	}
+	restore := m.flush()
 	m.sweep(n, 2, func(at *place) {
 		G, M, V, P := at.load(g), at.load(mean), at.load(vari), at.load(p)
 		each(G, func(i int) {
@@ -52,6 +69,7 @@ func (m *machine) adam() {
 		})
 		at.store(P, p)
 	})
+	restore()
 	m.end()
 }
 
@@ -74,6 +92,7 @@ func (m *machine) momentum() {
 		"sets v = mu*v + g + wd*p and p -= lr*v, or if nesterov is not 0 p -= lr*(g + wd*p + mu*v). Lengths are that of p.")
 	p, n, g, v := m.slice("p"), m.length("p"), m.slice("g"), m.slice("v")
 	lr, mu, wd, nesterov := m.spread("lr"), m.spread("mu"), m.spread("wd"), m.spread("nesterov")
+	restore := m.flush()
 	m.sweep(n, 2, func(at *place) {
 		G, P, V := at.load(g), at.load(p), at.load(v)
 		each(G, func(i int) {
@@ -88,6 +107,7 @@ func (m *machine) momentum() {
 		})
 		at.store(P, p)
 	})
+	restore()
 	m.end()
 }
 
@@ -116,12 +136,14 @@ func (m *machine) rmsprop() {
 	m.function("rmsprop", "func(p, g, s []float32, k *[5]float32)", "makes one step of RMSprop. Lengths are that of p.")
 	p, n, g, square := m.slice("p"), m.length("p"), m.slice("g"), m.slice("s")
 	alpha, rest, eps, step := m.settings4()
+	restore := m.flush()
 	m.sweep(n, 2, func(at *place) {
 		G, P, S := at.load(g), at.load(p), at.load(square)
 		m.rms(at, square, G, S, alpha, rest, eps)
 		each(G, func(i int) { m.fma(step, G[i], P[i]) })
 		at.store(P, p)
 	})
+	restore()
 	m.end()
 }
 
@@ -132,6 +154,7 @@ func (m *machine) rmsMoving() {
 	alpha, rest, eps, step := m.settings4()
 	mu := m.vec()
 	m.VBROADCASTSS(mem{Base: m.arg("k"), Disp: 16}, mu)
+	restore := m.flush()
 	m.sweep(n, 2, func(at *place) {
 		G, P, S, V := at.load(g), at.load(p), at.load(square), at.load(v)
 		m.rms(at, square, G, S, alpha, rest, eps)
@@ -142,6 +165,7 @@ func (m *machine) rmsMoving() {
 		at.store(V, v)
 		at.store(P, p)
 	})
+	restore()
 	m.end()
 }
 
