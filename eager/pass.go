@@ -1,6 +1,7 @@
 package eager
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/tapir-go/tapir/eager/internal/array"
@@ -15,6 +16,7 @@ type pass struct {
 	entries []entry
 	order   []int32 // entries, inputs before results
 	stack   []visit
+	visited []bool // of the slots that were there before the walk
 	leaves  []*Tensor
 	profile *profile
 	sweep   *sweep // gives back memory on the way; nil when somebody may keep what is made
@@ -56,7 +58,7 @@ func (p *pass) end() {
 	}
 	clear(p.entries)
 	clear(p.leaves)
-	*p = pass{entries: p.entries[:0], order: p.order[:0], stack: p.stack[:0], leaves: p.leaves[:0]}
+	*p = pass{entries: p.entries[:0], order: p.order[:0], stack: p.stack[:0], visited: p.visited[:0], leaves: p.leaves[:0]}
 	passes.Put(p)
 }
 
@@ -86,7 +88,9 @@ func (p *pass) collect(y *Tensor, xs []*Tensor) {
 		p.entries[s].wanted = true
 	}
 	seen := len(p.entries) // slots of xs exist before they are visited
-	visited := make([]bool, seen)
+	visited := slices.Grow(p.visited[:0], seen)[:seen]
+	clear(visited)
+	p.visited = visited
 	enter := func(t *Tensor) {
 		s, isNew := p.slot(t)
 		if !isNew {

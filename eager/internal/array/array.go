@@ -143,11 +143,17 @@ func (a Array) tidy() Array {
 
 // Transpose is a view with the axes in the order perm.
 func (a *Array) Transpose(perm []int) Array {
-	st := a.StridesOf()
+	n := len(perm)
+	both := make([]int, 2*n)
 	v := *a
-	v.Shape, v.Strides = make([]int, len(perm)), make([]int, len(perm))
+	v.Shape, v.Strides = both[:n:n], both[n:]
 	for i, p := range perm {
-		v.Shape[i], v.Strides[i] = a.Shape[p], st[p]
+		v.Shape[i] = a.Shape[p]
+		if a.Strides == nil {
+			v.Strides[i] = Size(a.Shape[p+1:])
+		} else {
+			v.Strides[i] = a.Strides[p]
+		}
 	}
 	return v.tidy()
 }
@@ -206,8 +212,8 @@ func packed(a *Array) (p Array, done func()) {
 	if a.Strides == nil {
 		return *a, func() {}
 	}
-	p = Contiguous(a)
-	return p, func() { p.Store.Free() }
+	c := Contiguous(a)
+	return c, c.Store.Free
 }
 
 // Equal says whether two shapes are the same.
