@@ -45,6 +45,10 @@ func (s Steps) Adam(m, v []*Tensor, steps []int, rate, beta1, beta2, eps, decay 
 	r.rate, r.beta1, r.beta2, r.eps, r.decay = rate, beta1, beta2, eps, decay
 	for i := range r.slots {
 		sl := &r.slots[i]
+		if i > 0 && steps[sl.i] == steps[r.slots[i-1].i] { // nearly always
+			sl.c1, sl.c2 = r.slots[i-1].c1, r.slots[i-1].c2
+			continue
+		}
 		t := float64(steps[sl.i])
 		sl.c1, sl.c2 = 1-math.Pow(beta1, t), 1-math.Pow(beta2, t)
 	}
