@@ -9,7 +9,7 @@ import (
 )
 
 // minDebt is how many tracked bytes never hurry the collector.
-const minDebt = 128 << 20
+const minDebt = 48 << 20
 
 var (
 	debtLimit  atomic.Int64 // of tracked; beyond it the collector is called
