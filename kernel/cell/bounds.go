@@ -10,16 +10,10 @@ import (
 
 // bounds writes checks of the indexes in a statement, so that an index out of range can be reported with its numbers. The
 // interpreter checks every index itself, but does not tell them; a check of ours takes half as long again as the access,
-// so there is none in loops, but for plain loops at the top level of a cell.
+// so there is none in loops, but for plain loops at the top level of a cell and those that call functions, which takes longer.
 func (c *emitter) bounds(nodes ...ast.Node) {
 	c.rooms(nodes...)
-	depth := 0
-	for _, l := range c.loops {
-		if l.kind == "for" {
-			depth++
-		}
-	}
-	if c.info == nil || depth > 1 || depth == 1 && !c.top {
+	if !c.checks() {
 		return
 	}
 	for _, n := range nodes {
@@ -27,6 +21,18 @@ func (c *emitter) bounds(nodes ...ast.Node) {
 			c.boundsIn(n)
 		}
 	}
+}
+
+// checks tells whether there is time to check indexes here.
+func (c *emitter) checks() bool {
+	depth, calls := 0, true
+	for _, l := range c.loops {
+		if l.kind == "for" {
+			depth++
+			calls = l.calls
+		}
+	}
+	return c.info != nil && (calls || depth == 1 && c.top)
 }
 
 // acting tells whether an expression receives from a channel or makes a call of that kind, other than in a literal.
@@ -178,7 +184,7 @@ func (c *emitter) simple(e ast.Expr) bool {
 		return ok && v.Name() != "_"
 	case *ast.SelectorExpr:
 		sel := c.p.info.Selections[e]
-		return sel != nil && sel.Kind() == types.FieldVal && !sel.Indirect() && c.simple(e.X)
+		return sel != nil && sel.Kind() == types.FieldVal && c.simple(e.X)
 	case *ast.BinaryExpr:
 		return (e.Op == token.ADD || e.Op == token.SUB || e.Op == token.MUL) && c.simple(e.X) && c.simple(e.Y)
 	case *ast.CallExpr:

@@ -220,7 +220,16 @@ func (c *emitter) index(e *ast.IndexExpr) string {
 	case *types.Signature:
 		return c.expr(e.X)
 	}
-	return c.base(e.X) + "[" + c.indexValue(e.Index) + "]"
+	return c.base(e.X) + "[" + c.checkedIndex(e) + "]"
+}
+
+// checkedIndex is an index of a slice, an array or a string; one that calls functions cannot be checked before the statement.
+func (c *emitter) checkedIndex(e *ast.IndexExpr) string {
+	i := c.indexValue(e.Index)
+	if !c.p.twin && c.callsCells(e.Index) && c.simple(e.X) && c.checks() {
+		return fmt.Sprintf("%s(%s, len(%s))", c.l.rt("Index"), i, c.base(e.X))
+	}
+	return i
 }
 
 // mapKey is an index of a map; the interpreter wants a nil of the type.

@@ -145,7 +145,7 @@ func (c *emitter) quiet(body *ast.BlockStmt, others ...ast.Node) func() {
 }
 
 func (c *emitter) forStmt(s *ast.ForStmt) {
-	l := c.push("for")
+	l := c.pushFor(s.Body)
 	defer c.pop()
 	c.w("{\n")
 	var vars []*types.Var
@@ -378,7 +378,7 @@ func (c *emitter) rangeInt(s *ast.RangeStmt, x string, t types.Type, vars []*typ
 	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 		t = types.Default(t)
 	}
-	l := c.push("for")
+	l := c.pushFor(s.Body)
 	defer c.pop()
 	i, n := c.l.fresh("i"), c.l.fresh("n")
 	direct := len(vars) == 1 && !c.captured(vars, s.Body) && !c.assigned(vars[0], s.Body)
@@ -406,7 +406,7 @@ func (c *emitter) rangeInt(s *ast.RangeStmt, x string, t types.Type, vars []*typ
 }
 
 func (c *emitter) rangeChan(s *ast.RangeStmt, u *types.Chan, set func(ast.Expr, string, types.Type)) {
-	l := c.push("for")
+	l := c.pushFor(s.Body)
 	defer c.pop()
 	ch, v, ok := c.l.fresh("ch"), c.l.fresh("v"), c.l.fresh("ok")
 	et := c.subst(u.Elem())
@@ -431,7 +431,7 @@ func (c *emitter) rangeChan(s *ast.RangeStmt, u *types.Chan, set func(ast.Expr, 
 // rangeString ranges over the characters of a string, which the runtime takes apart: the interpreter would count them again for
 // each index, and some of them wrongly.
 func (c *emitter) rangeString(s *ast.RangeStmt, vars []*types.Var, set func(ast.Expr, string, types.Type)) {
-	l := c.push("for")
+	l := c.pushFor(s.Body)
 	defer c.pop()
 	x := c.conv(s.X, types.Typ[types.String])
 	direct := s.Tok == token.DEFINE && !c.captured(vars, s.Body)
@@ -485,7 +485,7 @@ func (c *emitter) rangeString(s *ast.RangeStmt, vars []*types.Var, set func(ast.
 
 // rangeValues ranges over a slice, an array or a map.
 func (c *emitter) rangeValues(s *ast.RangeStmt, xt types.Type, vars []*types.Var, set func(ast.Expr, string, types.Type)) {
-	l := c.push("for")
+	l := c.pushFor(s.Body)
 	defer c.pop()
 	var kt, et types.Type = types.Typ[types.Int], nil
 	x := c.base(s.X)
@@ -560,7 +560,7 @@ func (c *emitter) rangeValues(s *ast.RangeStmt, xt types.Type, vars []*types.Var
 
 // rangeFuncStmt ranges over a function: the body is the function that it is given.
 func (c *emitter) rangeFuncStmt(s *ast.RangeStmt, sig *types.Signature, set func(ast.Expr, string, types.Type)) {
-	l := c.push("for")
+	l := c.pushFor(s.Body)
 	rf := &rangeFunc{code: c.l.fresh("exit")}
 	l.rf = rf
 	c.w("{\nvar %s int\n", rf.code)

@@ -14,6 +14,7 @@ type loop struct {
 	kind   string     // for, switch, select, block
 	onCont string     // what runs before continue
 	rf     *rangeFunc // of a range over a function
+	calls  bool       // its body calls functions of cells
 }
 
 func (c *emitter) push(kind string) *loop {
@@ -23,6 +24,13 @@ func (c *emitter) push(kind string) *loop {
 		l.emit = c.l.fresh(ident(l.label))
 	}
 	c.loops = append(c.loops, l)
+	return l
+}
+
+// pushFor is push for a loop with a body.
+func (c *emitter) pushFor(body *ast.BlockStmt) *loop {
+	l := c.push("for")
+	l.calls = c.callsCells(body)
 	return l
 }
 

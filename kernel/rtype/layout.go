@@ -153,5 +153,8 @@ func Supported() error {
 	if typeOf(&s.header) != t {
 		return wrong
 	}
+	if unsafe.Sizeof(assertionError{}) != unsafe.Sizeof(runtime.TypeAssertionError{}) {
+		return wrong
+	}
 	return nil
 }

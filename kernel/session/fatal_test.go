@@ -25,7 +25,8 @@ func TestWhatEndsCompiledProgramsIsAnErrorOfTheCell(t *testing.T) {
 		{"p := (*int)(unsafe.Pointer(uintptr(0xdeadbeef)))\n*p", "invalid memory address"},
 		{"var mu sync.RWMutex\nmu.RUnlock()", "sync: RUnlock of unlocked RWMutex"},
 		{"syscall.Exit(3)", "exit status 3"},
-		{"runtime.Breakpoint()", ""},
+		{"runtime.Breakpoint()", "no debugger runs this cell"},
+		{"func() {\n\tdefer func() { recover() }()\n\truntime.Breakpoint()\n}()", "no debugger runs this cell"},
 		{"debug.SetMaxStack(1000)", ""},
 		{"var f func(int) int\nf = func(n int) int { return f(n+1) + 1 }\nf(0)", "stack overflow"},
 	} {

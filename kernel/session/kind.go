@@ -312,9 +312,9 @@ func (s *Session) signature(have reflect.Type, want *cell.Shape) bool {
 func (s *Session) assertFail(x any, from, want string, id int, methods string) {
 	if x == nil {
 		if methods != "" {
-			from = "interface"
+			from = ""
 		}
-		panic(&RuntimeError{"interface conversion: " + from + " is nil, not " + want})
+		panic(rtype.AssertionError(from, "", want, ""))
 	}
 	have := fmt.Sprintf("%T", x)
 	if methods != "" {
@@ -327,13 +327,9 @@ func (s *Session) assertFail(x any, from, want string, id int, methods string) {
 				lacks = m
 			}
 		}
-		panic(&RuntimeError{"interface conversion: " + have + " is not " + want + ": missing method " + lacks})
+		panic(rtype.AssertionError(from, have, want, lacks))
 	}
-	text := "interface conversion: " + from + " is " + have + ", not " + want
-	if have == want {
-		text += " (types from different scopes)"
-	}
-	panic(&RuntimeError{text})
+	panic(rtype.AssertionError(from, have, want, ""))
 }
 
 // exact tells whether x has the type of z itself.

@@ -42,6 +42,21 @@ func capacity(n int) int {
 	return n
 }
 
+func indexFail(i, n int) {
+	if i < 0 {
+		panic(&RuntimeError{fmt.Sprintf("runtime error: index out of range [%d]", i)})
+	}
+	wideIndexFail(uint64(i), n)
+}
+
+// checkIndex is i, which indexes n elements.
+func checkIndex(i, n int) int {
+	if i < 0 || i >= n {
+		indexFail(i, n)
+	}
+	return i
+}
+
 func wideIndexFail(i uint64, n int) {
 	panic(&RuntimeError{fmt.Sprintf("runtime error: index out of range [%d] with length %d", i, n)})
 }

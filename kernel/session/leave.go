@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -48,13 +49,18 @@ func (t *task) unwind() {
 	t.goexit(t.run.s.failure(t, stopPanic{}))
 }
 
-// exit is os.Exit: it ends the cell. Deferred calls are not to run; those that the interpreter runs all the same print
-// nothing.
-func exit(code int) {
+// exit is os.Exit: it ends the cell.
+func exit(code int) { end("exit", fmt.Sprintf("exit status %d", code)) }
+
+// breakpoint is runtime.Breakpoint, which ends a compiled program that no debugger runs.
+func breakpoint() { end("trap", "runtime.Breakpoint: no debugger runs this cell") }
+
+// end ends the cell. Deferred calls are not to run; those that the interpreter runs all the same print nothing.
+func end(name, text string) {
 	if t := current(); t != nil {
 		t.exiting = true
 	}
-	panic(exitPanic{code})
+	panic(exitPanic{name, text})
 }
 
 // graceLeft is the time that deferred calls still have.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -35,12 +36,7 @@ func (s *Session) runtimeSymbols() interp.Exports {
 		"GroupGo": v(groupGo), "CondWait": v(condWait), "CondSignal": v(condSignal), "CondBroadcast": v(condBroadcast),
 		"Clear": v(func(x any) { reflect.ValueOf(x).Clear() }), "Print": v(s.print), "Println": v(s.println),
 		"NegativeShift": v(func() { panic(&RuntimeError{"runtime error: negative shift amount"}) }),
-		"IndexFail": v(func(i, n int) {
-			if i < 0 {
-				panic(&RuntimeError{fmt.Sprintf("runtime error: index out of range [%d]", i)})
-			}
-			panic(&RuntimeError{fmt.Sprintf("runtime error: index out of range [%d] with length %d", i, n)})
-		}),
+		"IndexFail":     v(indexFail), "Index": v(checkIndex),
 		"ArrayLen": v(func(have, want int) {
 			if have < want {
 				panic(&RuntimeError{fmt.Sprintf("runtime error: cannot convert slice with length %d to array or pointer to array with length %d", have, want)})
@@ -69,7 +65,7 @@ func at(cell, line int) {
 // raisePanic is the builtin panic.
 func raisePanic(x any) {
 	if x == nil {
-		panic(&RuntimeError{"panic called with nil argument (use GODEBUG=panicnil=1 to disable)"})
+		panic(new(runtime.PanicNilError))
 	}
 	panic(x)
 }
@@ -94,7 +90,7 @@ func (s *Session) overlay(path string) map[string]reflect.Value {
 	case "syscall":
 		return map[string]reflect.Value{"Exit": v(exit)}
 	case "runtime":
-		return map[string]reflect.Value{"Breakpoint": v(func() {})} // without a debugger it ends the process
+		return map[string]reflect.Value{"Breakpoint": v(breakpoint)}
 	case "runtime/debug":
 		return map[string]reflect.Value{"SetMaxStack": v(func(int) int { return 1_000_000_000 })} // of the whole process
 	case "os":

@@ -3,8 +3,11 @@ package session
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
+
+	"github.com/tapir-go/tapir/kernel/rtype"
 )
 
 // RuntimeError is a run-time error of a cell in the words of Go.
@@ -32,21 +35,24 @@ func plainPanic(r any) any {
 		}
 		return x
 	case string:
-		if t := faultText(x); t != "" {
-			return &RuntimeError{t}
+		if t := faultText(x); t != "" && !calledByCell() {
+			return fault(t)
 		}
 	case reflect.Value:
 		if x.IsValid() && x.CanInterface() {
 			return plainPanic(x.Interface())
 		}
 	case *reflect.ValueError:
+		if calledByCell() {
+			return r
+		}
 		if t := faultText(x.Error()); t != "runtime error: "+x.Error() {
-			return &RuntimeError{t}
+			return fault(t)
 		}
 	case error:
 		if strings.HasPrefix(fmt.Sprintf("%T", r), "*interp.") {
 			if t := faultText(x.Error()); t != "" {
-				return &RuntimeError{t}
+				return fault(t)
 			}
 		}
 	}
@@ -77,6 +83,16 @@ var faults = []struct{ have, want string }{
 }
 
 const nilText = "runtime error: invalid memory address or nil pointer dereference"
+
+// fault is the error that has a text.
+func fault(text string) runtime.Error {
+	if m := conversion.FindStringSubmatch(text); m != nil {
+		return rtype.AssertionError(m[1], m[2], m[3], "")
+	}
+	return &RuntimeError{text}
+}
+
+var conversion = regexp.MustCompile(`^interface conversion: (.+) is (?:nil|(.+)), not (.+)$`)
 
 // faultText puts a text of the interpreter into Go's words; "" if it is not the report of a fault.
 func faultText(s string) string {

@@ -66,7 +66,7 @@ type task struct {
 	trace    []string   // what the interpreter told about the panic under way
 	deferred *deferrals // whose deferred call begins: the next function may recover its panic
 	open     int        // functions that are running whose deferred calls may recover
-	exiting  bool       // it unwinds because of os.Exit
+	exiting  bool       // it unwinds because of what ends a compiled program
 	leaving  bool       // it unwinds without a panic
 	since    time.Time  // when it began to unwind because its cell is to stop
 	cleaning int        // deferred calls under way that run for that reason
@@ -174,8 +174,8 @@ func current() *task {
 // stopPanic unwinds a goroutine of a cell that was interrupted.
 type stopPanic struct{}
 
-// exitPanic unwinds a cell that called os.Exit.
-type exitPanic struct{ code int }
+// exitPanic unwinds a cell that called what ends a compiled program.
+type exitPanic struct{ name, text string }
 
 // check unwinds the calling goroutine if its cell is to stop.
 func (t *task) check() {

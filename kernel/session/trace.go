@@ -147,7 +147,7 @@ func (s *Session) place(file string, line int) cell.Place {
 func (s *Session) failure(t *task, r any) *Failure {
 	f := &Failure{}
 	if exit, ok := r.(exitPanic); ok {
-		f.Name, f.Text = "exit", fmt.Sprintf("exit status %d", exit.code)
+		f.Name, f.Text = exit.name, exit.text
 	} else if _, ok := r.(stopPanic); ok {
 		f.Name, f.Text, f.Hint = "interrupted", errInterrupted.Error(), t.waiting()
 	} else {
