@@ -20,14 +20,20 @@ func load(l Level) {
 	case AVX512:
 		gather32, halves = &gather512, halving{halve512, halveGrad512}
 		use, tile32, tile64, window32 = kernels512, &tile32x512, &tile64x512, &window512
+		tile8 = &tile8x256
+		if cpu.X86.HasAVX512VNNI {
+			tile8 = &tile8x512
+		}
 		maxWindows, moves = maxWindows512, rowMoves{copyRows512, pickRows512, zipRows512}
 	case AVX2:
 		gather32, halves = &gather256, halving{halve256, halveGrad256}
 		use, tile32, tile64, window32 = kernels256, &tile32x256, &tile64x256, &window256
+		tile8 = &tile8x256
 		maxWindows, moves = maxWindows256, rowMoves{copyRows256, pickRows256, zipRows256}
 	default:
 		gather32, halves = nil, plainHalves
 		use, tile32, tile64, window32 = plain, &plainTile32, &plainTile64, nil
+		tile8 = &plainTile8
 		maxWindows, moves = nil, plainMoves
 	}
 }
@@ -246,6 +252,23 @@ var tile64x256 = Tile[float64]{
 		dgemmEdge5x2x256, dgemmEdge6x2x256,
 	}},
 	Combine: dcombine256, Dots: ddots256, PackColumns: dpackColumns256,
+}
+
+var tile8x512 = Tile8{
+	Rows: 14, Cols: 32, Group: 4,
+	Panel: [MaxRows + 1]func(groups int, a, b *byte, c *int32, ldc int, acc int){
+		nil, igemm1x512, igemm2x512, igemm3x512, igemm4x512, igemm5x512, igemm6x512, igemm7x512,
+		igemm8x512, igemm9x512, igemm10x512, igemm11x512, igemm12x512, igemm13x512, igemm14x512,
+	},
+	Dequantise: dequantise512,
+}
+
+var tile8x256 = Tile8{
+	Rows: 6, Cols: 16, Group: 2,
+	Panel: [MaxRows + 1]func(groups int, a, b *byte, c *int32, ldc int, acc int){
+		nil, igemm1x256, igemm2x256, igemm3x256, igemm4x256, igemm5x256, igemm6x256,
+	},
+	Dequantise: dequantise256,
 }
 
 var window512 = Window{

@@ -37,6 +37,8 @@ var files = []struct {
 	{"optim_avx2_amd64", 256, optimisers},
 	{"gemm_avx512_amd64", 512, matrices},
 	{"gemm_avx2_amd64", 256, matrices},
+	{"int8_avx512_amd64", 512, bytes8},
+	{"int8_avx2_amd64", 256, bytes8},
 	{"conv_avx512_amd64", 512, convolutions},
 	{"conv_avx2_amd64", 256, convolutions},
 	{"pool_avx512_amd64", 512, pooling},
