@@ -8,21 +8,16 @@ import (
 	"time"
 )
 
-// Between minRoom and maxRoom bytes are tracked from one call of the collector to the next. Little room keeps what is written
-// next in the caches; but each collection takes a time of its own, which depends on the Go heap.
-const (
-	minRoom = 4 << 20
-	maxRoom = 48 << 20
-)
+// minRoom is how many bytes are tracked at least from one call of the collector to the next. With less the calls cost too
+// much, with more what is written next is too often out of the caches.
+const minRoom = 24 << 20
 
 var (
 	debtLimit  atomic.Int64 // of tracked; beyond it the collector is called
-	collecting sync.Mutex   // of the rest
-	room       = int64(maxRoom)
-	collected  time.Time // when the collector was last called
+	collecting sync.Mutex
 )
 
-func init() { debtLimit.Store(maxRoom) }
+func init() { debtLimit.Store(minRoom) }
 
 // sentinel has a pointer in it, so that it does not share its memory with other small objects.
 type sentinel struct{ _ *int }
@@ -34,23 +29,12 @@ func hurry(n int) {
 		return
 	}
 	defer collecting.Unlock()
-	start := time.Now()
 	collect()
-	took, between := time.Since(start), start.Sub(collected)
-	collected = start.Add(took)
-	switch {
-	case took > between/4:
-		room = min(2*room, maxRoom)
-	case took < between/16:
-		room = max(room/2, minRoom)
-	}
+	// A collection costs as much as the Go heap is large: let the debt grow with that, too.
 	heap := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(heap)
-	now, most := tracked.Load(), room
-	if room == maxRoom { // the collector is slow: let it be called the less often the more there is to look at
-		most = max(room, now, int64(heap[0].Value.Uint64()))
-	}
-	debtLimit.Store(now + most)
+	now := tracked.Load()
+	debtLimit.Store(now + max(minRoom, now, int64(heap[0].Value.Uint64())))
 }
 
 // collect runs the collector and waits for the blocks that come back. The caller holds collecting.
