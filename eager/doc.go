@@ -32,6 +32,10 @@
 // 30 ns an op, but one reachable node would keep its slab alive, that the slab before, and so on back to the first step. Marks of
 // a pass are in the tensors, under a lock; a second pass at the same time uses a map.
 //
+// 2026-11-26, 8 bits: weights are rounded once, column by column, and what comes in at each product, row by row (dynamic
+// quantisation), so that nothing has to be calibrated. Int8 is a type of its own and no element type of tensors: it is for
+// products alone, and a recorded graph notes a decision where one is used, so that no export takes it for a constant unseen.
+//
 // 2026-11-23, gradients: a rule gives the gradient of one argument, so that what nobody asked for is not computed: a generator's
 // loss makes no gradient for the critic's weights. Rules are ops, so they can be differentiated again. Where nobody records the
 // gradient, a Fast rule may do the same in one pass over memory; it is not used while tracing, which must see every op.

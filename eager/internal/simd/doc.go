@@ -25,6 +25,9 @@
 // word against GNU objdump, and the tests of this package run under qemu-user. Numbers that do not fill a vector go
 // through the same instructions one by one, as NEON has no masks. float64, convolutions and pooling stay plain Go
 // (convolutions through matrix products, which are not); what that costs on real hardware was not measured.
+//
+// 2026-11-26, 8 bits: unsigned by signed, exact. VPDPBUSD where there is VNNI; else VPMADDWD on 16-bit copies of the weights,
+// since VPMADDUBSW of AVX2 saturates. Dequantising has no fused steps, so that every level gives the same bits.
 package simd
 
 //go:generate go -C gen run . -dir ..
