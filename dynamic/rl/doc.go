@@ -22,4 +22,8 @@
 // 2026-11-23: The tables of NumPy's ziggurat are not copied but computed; they agree to a bit or two of float64
 // (Generator.Normal). Only a Box without bounds draws from them, and its samples are float32, where the difference is
 // lost.
+//
+// 2026-11-26: The Box of a force is a bound to cut at and not a rule to fail by (MountainCarContinuous), as in Gymnasium:
+// policies that draw from a normal distribution go beyond it. Numbers that Gymnasium keeps in float32 by NumPy 2's
+// rules of promotion are float32 here too.
 package rl

@@ -2,6 +2,7 @@ package rl
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/tapir-go/tapir/eager"
 )
@@ -94,4 +95,12 @@ func checkStep(op string, begun bool, space Space, action []float32) {
 	if !space.Contains(action) {
 		panic(&eager.Error{Op: op, Text: fmt.Sprintf("action %v is not in %v", action, space)})
 	}
+}
+
+// checkForce panics unless an episode has begun and the action is one number; how large it is, is cut later.
+func checkForce(op string, begun bool, space Space, action []float32) {
+	if len(action) == 1 && !math.IsNaN(float64(action[0])) && begun {
+		return
+	}
+	checkStep(op, begun, space, action)
 }

@@ -73,7 +73,7 @@ func TestMisuseNamesWhatWasWrong(t *testing.T) {
 		want string
 		f    func()
 	}{
-		{`Make: no environment "CartPol-v1"; there are CartPole-v0, CartPole-v1, FrozenLake-v1, FrozenLake8x8-v1` + "\n" +
+		{`Make: no environment "CartPol-v1"; there are ` + strings.Join(IDs(), ", ") + "\n" +
 			`hint: did you mean "CartPole-v1"?`, func() { Make("CartPol-v1") }},
 		{`did you mean "CartPole-v1"?`, func() { Make("CartPole-v2") }},
 		{`did you mean "FrozenLake8x8-v1"?`, func() { Make("frozenlake8x8-V1") }},

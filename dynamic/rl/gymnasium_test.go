@@ -23,6 +23,10 @@ type recording struct {
 		Low, High []uint32
 		Samples   [][]uint32
 	}
+	Tuples []struct {
+		Seed    int
+		Samples [][]float32
+	}
 	Maps []struct {
 		Size   int
 		Frozen float64
@@ -43,7 +47,7 @@ type recordedRun struct {
 	Seed               int
 	Start              []uint32
 	Steps              []struct {
-		Action                int
+		Action                []uint32
 		Observation, Reset    []uint32
 		Reward                float64
 		Terminated, Truncated bool
@@ -91,6 +95,12 @@ func ours(t *testing.T, name string) Env {
 		env := NewCartPole()
 		env.SuttonBarto = true
 		return NewTimeLimit(env, 500)
+	case "Taxi rainy":
+		return NewTimeLimit(NewTaxi(true), 200)
+	case "Blackjack natural":
+		env := NewBlackjack()
+		env.Book, env.Natural = false, true
+		return env
 	case "FrozenLake custom":
 		return NewTimeLimit(NewFrozenLakeWith(LakeOptions{Map: []string{"SFHF", "FFFS", "HFFG"}, Success: 0.7,
 			GoalReward: 10, HoleReward: -5, IceReward: -0.25}), 100)
@@ -129,7 +139,8 @@ func TestEnvironmentsEqualGymnasiumBitForBit(t *testing.T) {
 		}
 		longest[run.Name] = max(longest[run.Name], repeat(t, run))
 	}
-	for name, steps := range map[string]int{"CartPole-v1": 500, "CartPole-v0": 200, "FrozenLake 4x4 calm": 100} {
+	for name, steps := range map[string]int{"CartPole-v1": 500, "CartPole-v0": 200, "FrozenLake 4x4 calm": 100,
+		"MountainCar-v0": 200, "MountainCarContinuous-v0": 999, "Taxi-v4": 200} {
 		if differing == 0 && longest[name] != steps {
 			t.Errorf("%s: the longest recorded episode has %d steps; want one of %d, so that its truncation is compared",
 				name, longest[name], steps)
@@ -154,9 +165,9 @@ func repeat(t *testing.T, run recordedRun) (longest int) {
 	length := 0
 	for i, step := range run.Steps {
 		if sample := env.ActionSpace().Sample(); run.Policy == "random" {
-			same(i, "sampled action", sample, []uint32{math.Float32bits(float32(step.Action))})
+			same(i, "sampled action", sample, step.Action)
 		}
-		observation, reward, terminated, truncated, _ := env.Step(Action(step.Action))
+		observation, reward, terminated, truncated, _ := env.Step(floats(step.Action))
 		length++
 		same(i, "observation", observation, step.Observation)
 		if reward != step.Reward || terminated != step.Terminated || truncated != step.Truncated {
@@ -171,8 +182,10 @@ func repeat(t *testing.T, run recordedRun) (longest int) {
 			longest, length = max(longest, length), 0
 		}
 	}
-	if lake, text := Inside(env).(*FrozenLake); text && run.Text != "" && lake.Text() != run.Text {
-		t.Errorf("%s, seed %d: text %q, Gymnasium has %q", run.Name, run.Seed, lake.Text(), run.Text)
+	if run.Text != "" {
+		if text := Inside(env).(interface{ Text() string }).Text(); text != run.Text {
+			t.Errorf("%s, seed %d: text %q, Gymnasium has %q", run.Name, run.Seed, text, run.Text)
+		}
 	}
 	return longest
 }
@@ -184,6 +197,19 @@ func TestBoxSamplesEqualGymnasium(t *testing.T) {
 		for i, want := range box.Samples {
 			if got := space.Sample(); !slices.Equal(got, floats(want)) {
 				t.Errorf("%v, seed %d, sample %d: %v, Gymnasium has %v", space, box.Seed, i, got, floats(want))
+				break
+			}
+		}
+	}
+}
+
+func TestTupleSamplesEqualGymnasium(t *testing.T) {
+	for _, want := range gymnasiumRuns(t).Tuples {
+		space := NewBlackjack().ObservationSpace()
+		space.Seed(want.Seed)
+		for i, value := range want.Samples {
+			if got := space.Sample(); !slices.Equal(got, value) {
+				t.Errorf("%v, seed %d, sample %d: %v, Gymnasium has %v", space, want.Seed, i, got, value)
 				break
 			}
 		}

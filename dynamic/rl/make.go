@@ -12,13 +12,19 @@ import (
 type Spec struct {
 	ID       string
 	MaxSteps int        // an episode is truncated after this many steps; 0: never
-	Solved   float64    // the mean reward of an episode from which the task counts as solved
+	Solved   float64    // the mean reward of an episode from which the task counts as solved; 0: Gymnasium names none
 	New      func() Env // a fresh environment without the limit of steps
 }
 
 var specs = []Spec{
 	{"CartPole-v0", 200, 195, func() Env { return NewCartPole() }},
 	{"CartPole-v1", 500, 475, func() Env { return NewCartPole() }},
+	{"MountainCar-v0", 200, -110, func() Env { return NewMountainCar() }},
+	{"MountainCarContinuous-v0", 999, 90, func() Env { return NewMountainCarContinuous() }},
+	{"CliffWalking-v1", 0, 0, func() Env { return NewCliffWalking(false) }},
+	{"CliffWalkingSlippery-v1", 0, 0, func() Env { return NewCliffWalking(true) }},
+	{"Taxi-v4", 200, 8, func() Env { return NewTaxi(false) }},
+	{"Blackjack-v1", 0, 0, func() Env { return NewBlackjack() }},
 	{"FrozenLake-v1", 100, 0.70, func() Env { return NewFrozenLake(Lake4x4(), true) }},
 	{"FrozenLake8x8-v1", 200, 0.85, func() Env { return NewFrozenLake(Lake8x8(), true) }},
 }

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// Renderer is an environment that can draw its state. CartPole and FrozenLake can.
+// Renderer is an environment that can draw its state. All of Make can.
 type Renderer interface {
 	Render() image.Image
 }
@@ -92,6 +92,16 @@ func (c canvas) rectangle(ink color.RGBA, left, top, right, bottom float64) {
 
 func (c canvas) disc(ink color.RGBA, x, y, radius float64) {
 	c.fill(ink, func(px, py float64) bool { return math.Hypot(px-x, py-y) <= radius }, x-radius, y-radius, x+radius, y+radius)
+}
+
+// line is a straight one with square ends.
+func (c canvas) line(ink color.RGBA, x0, y0, x1, y1, width float64) {
+	length := math.Hypot(x1-x0, y1-y0)
+	dx, dy := (x1-x0)/length, (y1-y0)/length
+	c.fill(ink, func(px, py float64) bool {
+		along, across := (px-x0)*dx+(py-y0)*dy, (px-x0)*dy-(py-y0)*dx
+		return along >= 0 && along <= length && math.Abs(across) <= width/2
+	}, min(x0, x1)-width, min(y0, y1)-width, max(x0, x1)+width, max(y0, y1)+width)
 }
 
 // fill paints the points of which inside says so, within a rectangle. Each pixel is tried at 16 points, so that edges

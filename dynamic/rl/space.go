@@ -70,6 +70,65 @@ func (d *Discrete) String() string {
 	return fmt.Sprintf("Discrete(%d)", d.N)
 }
 
+// Tuple is several spaces at once; a value is theirs one after the other.
+type Tuple struct {
+	Spaces []Space
+	seeded bool
+}
+
+// NewTuple is the space of the values of each of the spaces, one after the other.
+func NewTuple(spaces []Space) *Tuple { return &Tuple{Spaces: append([]Space(nil), spaces...)} }
+
+// Sample draws from every space by itself.
+func (t *Tuple) Sample() []float32 {
+	if !t.seeded {
+		t.Seed(0)
+	}
+	out := make([]float32, 0, t.Size())
+	for _, space := range t.Spaces {
+		out = append(out, space.Sample()...)
+	}
+	return out
+}
+
+// Seed gives every space a seed of its own, drawn from this one.
+func (t *Tuple) Seed(seed int) {
+	t.seeded = true
+	random := NewGenerator(seed)
+	for _, space := range t.Spaces {
+		space.Seed(random.Intn(math.MaxInt32))
+	}
+}
+
+// Contains tells whether each space contains its part of value.
+func (t *Tuple) Contains(value []float32) bool {
+	for _, space := range t.Spaces {
+		size := space.Size()
+		if len(value) < size || !space.Contains(value[:size]) {
+			return false
+		}
+		value = value[size:]
+	}
+	return len(value) == 0
+}
+
+// Size is the sum of the sizes.
+func (t *Tuple) Size() int {
+	size := 0
+	for _, space := range t.Spaces {
+		size += space.Size()
+	}
+	return size
+}
+
+func (t *Tuple) String() string {
+	words := make([]string, len(t.Spaces))
+	for i, space := range t.Spaces {
+		words[i] = space.String()
+	}
+	return "Tuple(" + strings.Join(words, ", ") + ")"
+}
+
 // Box is the vectors or arrays of float32 whose every number lies between its own Low and High, ends included; either
 // may be infinite.
 type Box struct {

@@ -24,13 +24,17 @@ def play(name, seed, policy="random", make="CartPole-v1", steps=STEPS, **options
     obs, _ = env.reset(seed=seed)
     run = {"name": name, "seed": seed, "policy": policy, "start": bits(obs), "steps": []}
     for t in range(steps):
-        action = int(env.action_space.sample())
+        action = env.action_space.sample()
         if policy == "balance" and t % 29:  # a blunder now and then
             action = int(3 * obs[2] + obs[3] + 0.1 * obs[0] + 0.2 * obs[1] > 0)
         if policy == "left":  # against the shore, until the limit of steps
             action = 0
+        if policy == "swing":  # push where the car rolls, and it reaches the flag
+            action = 2 * int(obs[1] >= 0) if make == "MountainCar-v0" else np.array([1 if obs[1] >= 0 else -1], np.float32)
+        if policy == "hard":  # forces beyond the bounds too, which are cut
+            action = 3 * action
         obs, reward, terminated, truncated, _ = env.step(action)
-        step = {"action": action, "observation": bits(obs), "reward": float(reward),
+        step = {"action": bits(action), "observation": bits(obs), "reward": float(reward),
                 "terminated": terminated, "truncated": truncated}
         if terminated or truncated:
             obs, _ = env.reset()
@@ -45,6 +49,12 @@ def box(seed, low, high, n=200):
     space = gymnasium.spaces.Box(np.array(low, np.float32), np.array(high, np.float32), seed=seed)
     bounds = {"low": bits(space.low), "high": bits(space.high)}
     return {"seed": seed, **bounds, "samples": [bits(space.sample()) for _ in range(n)]}
+
+
+def pairs(seed):
+    space = gymnasium.make("Blackjack-v1").observation_space
+    space.seed(seed)
+    return {"seed": seed, "samples": [[int(v) for v in space.sample()] for _ in range(50)]}
 
 
 def numbers(seed):
@@ -74,6 +84,18 @@ for seed in SEEDS:
     runs.append(play("FrozenLake custom", seed, make="FrozenLake-v1", desc=["SFHF", "FFFS", "HFFG"], success_rate=0.7,
                      reward_schedule=(10, -5, -0.25)))
 
+for seed in range(10):
+    for name in "MountainCar-v0", "MountainCarContinuous-v0", "Blackjack-v1":
+        runs.append(play(name, seed, make=name, steps=1000))
+    for name in "CliffWalking-v1", "CliffWalkingSlippery-v1", "Taxi-v4":
+        runs.append(play(name, seed, make=name, steps=1000, render_mode="ansi"))
+for seed in SEEDS:
+    for name in "MountainCar-v0", "MountainCarContinuous-v0":
+        runs.append(play(name, seed, make=name, policy="swing"))
+    runs.append(play("MountainCarContinuous-v0", seed, make="MountainCarContinuous-v0", policy="hard"))
+    runs.append(play("Taxi rainy", seed, make="Taxi-v4", is_rainy=True, render_mode="ansi"))
+    runs.append(play("Blackjack natural", seed, make="Blackjack-v1", natural=True, sab=False))
+
 inf = np.inf
 angles = np.random.default_rng(1).uniform(-0.45, 0.45, 20000)
 json.dump({
@@ -81,6 +103,7 @@ json.dump({
     "runs": runs,
     "boxes": [box(s, *b) for s in SEEDS for b in [
         ([-1, -2], [1, 3]), ([-inf, 0, -inf, -4.8], [inf, inf, 2, 4.8]), ([-inf] * 3, [inf] * 3)]],
+    "tuples": [pairs(s) for s in SEEDS],
     "maps": [{"size": n, "frozen": p, "seed": s, "rows": generate_random_map(n, p, s)}
              for s in SEEDS for n, p in [(4, 0.8), (8, 0.6), (3, 1.0)]],
     "numbers": [numbers(s) for s in SEEDS],
