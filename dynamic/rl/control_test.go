@@ -3,6 +3,7 @@ package rl
 import (
 	"errors"
 	"image/color"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,8 @@ func TestMisuseOfTheNewerEnvironmentsIsNamed(t *testing.T) {
 	taxi.Reset(0)
 	cards.Reset(0)
 	begun.Reset(0)
+	rod := NewPendulum()
+	rod.Reset(0)
 	for want, f := range map[string]func(){
 		"MountainCar.Step: no episode has begun":                  func() { car.Step(Action(0)) },
 		"MountainCarContinuous.Step: no episode has begun":        func() { continuous.Step(Action(0)) },
@@ -52,6 +55,9 @@ func TestMisuseOfTheNewerEnvironmentsIsNamed(t *testing.T) {
 		"Taxi.Step: action [6] is not in Discrete(6)":             func() { taxi.Step(Action(6)) },
 		"Blackjack.Step: action [2] is not in Discrete(2)":        func() { cards.Step(Action(2)) },
 		"MountainCarContinuous.Step: action [] is not in Box(-1,": func() { begun.Step(nil) },
+		"Pendulum.Step: no episode has begun":                     func() { NewPendulum().Step([]float32{0}) },
+		"Acrobot.Step: no episode has begun":                      func() { NewAcrobot().Step(Action(0)) },
+		"Pendulum.Step: action [NaN] is not in Box(-2, 2":         func() { rod.Step([]float32{float32(math.NaN())}) },
 	} {
 		var fault *eager.Error
 		if err := eager.Try(f); !errors.As(err, &fault) || !strings.Contains(err.Error(), want) {
@@ -104,6 +110,15 @@ func TestThingsAreDrawnWhereTheyAre(t *testing.T) {
 	is("car", car, 225, 400-33-22, black)           // 333 pixels a unit
 	is("above the car", car, 225, 400-33-40, white) //
 	is("flag", car, 576, 400-332-44, flagYellow)
+	rod := NewPendulum()
+	rod.angle = math.Pi / 2
+	is("the rod, lying to the left", rod, 250-100, 250, poleWood)
+	is("right of its axle", rod, 250+30, 250, white)
+	robot := NewAcrobot()
+	robot.state = [4]float64{0, math.Pi / 2}
+	is("the upper rod, hanging", robot, 250, 250+60, rodTeal)
+	is("the lower rod, to the right", robot, 250+60, 250+114, rodTeal)
+	is("the line", robot, 20, 250-114, black)
 	cliff := NewCliffWalking(false)
 	cliff.Reset(0)
 	is("walker", cliff, 20, 140, walkerRed)

@@ -14,7 +14,7 @@
 // 2026-11-23: An environment that was never seeded starts from seed 0, where Gymnasium asks the operating system for
 // one. A notebook that forgot its seed is then still the same every time it runs.
 //
-// 2026-11-23: CartPole computes sine and cosine as glibc does (trig.go), not with math.Sincos. Long balanced episodes
+// 2026-11-23: CartPole (2026-11-26: and all others) computes sine and cosine as glibc does (trig.go), not with math.Sincos. Long balanced episodes
 // amplify a last bit by e every quarter of a second, so nothing less keeps 500 steps equal to Gymnasium's. Gymnasium
 // itself differs in this way between operating systems; equality is promised to Linux on processors with fused
 // multiply-add, and holds elsewhere for the first hundred steps of an episode or so.
@@ -26,4 +26,8 @@
 // 2026-11-26: The Box of a force is a bound to cut at and not a rule to fail by (MountainCarContinuous), as in Gymnasium:
 // policies that draw from a normal distribution go beyond it. Numbers that Gymnasium keeps in float32 by NumPy 2's
 // rules of promotion are float32 here too.
+//
+// 2026-11-26: Pendulum and Acrobot square by multiplication, Gymnasium by pow, whose glibc form errs by a last bit for one
+// number in a thousand. Rewards of Pendulum so agree to 1e-9 and not to the bit; observations agree, but an Acrobot that
+// whirls for minutes may part from Gymnasium's in a last bit after some hundred steps. Its tables are not worth this.
 package rl

@@ -140,7 +140,8 @@ func TestEnvironmentsEqualGymnasiumBitForBit(t *testing.T) {
 		longest[run.Name] = max(longest[run.Name], repeat(t, run))
 	}
 	for name, steps := range map[string]int{"CartPole-v1": 500, "CartPole-v0": 200, "FrozenLake 4x4 calm": 100,
-		"MountainCar-v0": 200, "MountainCarContinuous-v0": 999, "Taxi-v4": 200} {
+		"MountainCar-v0": 200, "MountainCarContinuous-v0": 999, "Taxi-v4": 200,
+		"Pendulum-v1": 200, "Acrobot-v1": 500} {
 		if differing == 0 && longest[name] != steps {
 			t.Errorf("%s: the longest recorded episode has %d steps; want one of %d, so that its truncation is compared",
 				name, longest[name], steps)
@@ -170,7 +171,11 @@ func repeat(t *testing.T, run recordedRun) (longest int) {
 		observation, reward, terminated, truncated, _ := env.Step(floats(step.Action))
 		length++
 		same(i, "observation", observation, step.Observation)
-		if reward != step.Reward || terminated != step.Terminated || truncated != step.Truncated {
+		near := 0.0
+		if run.Name == "Pendulum-v1" {
+			near = 1e-9 // it squares by the C library's pow, which errs by a last bit for one number in a thousand
+		}
+		if math.Abs(reward-step.Reward) > near || terminated != step.Terminated || truncated != step.Truncated {
 			if wrong++; wrong == 1 {
 				t.Errorf("%s, seed %d, step %d: reward %v, terminated %v, truncated %v, Gymnasium has %v, %v, %v",
 					run.Name, run.Seed, i, reward, terminated, truncated, step.Reward, step.Terminated, step.Truncated)

@@ -21,6 +21,8 @@ var specs = []Spec{
 	{"CartPole-v1", 500, 475, func() Env { return NewCartPole() }},
 	{"MountainCar-v0", 200, -110, func() Env { return NewMountainCar() }},
 	{"MountainCarContinuous-v0", 999, 90, func() Env { return NewMountainCarContinuous() }},
+	{"Pendulum-v1", 200, 0, func() Env { return NewPendulum() }},
+	{"Acrobot-v1", 500, -100, func() Env { return NewAcrobot() }},
 	{"CliffWalking-v1", 0, 0, func() Env { return NewCliffWalking(false) }},
 	{"CliffWalkingSlippery-v1", 0, 0, func() Env { return NewCliffWalking(true) }},
 	{"Taxi-v4", 200, 8, func() Env { return NewTaxi(false) }},

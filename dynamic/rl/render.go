@@ -20,6 +20,7 @@ var (
 	shoreGrey = color.RGBA{180, 200, 230, 255}
 	holeBlue  = color.RGBA{40, 80, 140, 255}
 	goalGreen = color.RGBA{60, 160, 80, 255}
+	rodTeal   = color.RGBA{0, 204, 204, 255}
 	walkerRed = color.RGBA{200, 50, 50, 255}
 )
 

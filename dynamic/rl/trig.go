@@ -8,14 +8,38 @@ import (
 
 // sincos is the sine and cosine of an angle in radians, rounded as the C library that Gymnasium runs on rounds them:
 // glibc (2.28 and later, processors with fused multiply-add) sums a short polynomial, or one around the nearest
-// multiple of 1/128 whose sine and cosine it knows to twice the precision, in the order written here. Go's own
-// functions differ from it in the last bit for one cosine in four, and a pole turns that bit into a visible difference
-// within some hundred steps. Outside of ±0.8, far beyond the fall of any pole, it is math.Sincos.
+// multiple of 1/128 whose sine and cosine it knows to twice the precision, in the order written here; beyond 0.855 it
+// first takes whole quarter turns away, in twice the precision too. Go's own functions differ from it in the last bit
+// for one cosine in four, and a pole turns that bit into a visible difference within some hundred steps. Beyond 10^8 it
+// is math.Sincos.
 func sincos(x float64) (sin, cos float64) {
-	if !(math.Abs(x) < 0.8) {
-		return math.Sincos(x)
+	switch far := math.Abs(x); {
+	case far < 0.855469:
+		return sine(x, 0), cosine(x, 0)
+	case far < 2.426265:
+		y := quarterHigh - far
+		a := y + quarterLow
+		return math.Copysign(cosine(y, quarterLow), x), sine(a, (y-a)+quarterLow)
+	case far < 1e8:
+		t := math.FMA(x, 2/math.Pi, roundToWhole)
+		n := t - roundToWhole // quarter turns
+		y := math.FMA(-n, quarter2, math.FMA(-n, quarter1, x))
+		t2 := math.FMA(-n, quarter3, y)
+		rest := math.FMA(-n, quarter3, y-t2)
+		a := math.FMA(-n, quarter4, t2)
+		rest += math.FMA(-n, quarter4, t2-a)
+		sin, cos = sine(a, rest), cosine(a, rest)
+		switch int64(n) & 3 {
+		case 1:
+			return cos, -sin
+		case 2:
+			return -sin, -cos
+		case 3:
+			return -cos, sin
+		}
+		return sin, cos
 	}
-	return sine(x), cosine(x)
+	return math.Sincos(x)
 }
 
 // Coefficients near those of Taylor's series, -1/3!, 1/5!, ..., as fitted in IBM's Accurate Mathematical Library, on
@@ -32,34 +56,52 @@ const (
 	cosine6          = 1.38888874007937613028114285595617e-03
 
 	gridStep    = 1.0 / 128
-	gridPoints  = 104             // up to 0.8 and a little
+	gridPoints  = 112             // up to 0.855469 and a little
 	roundToGrid = 3.0 * (1 << 44) // adding and subtracting this rounds to a multiple of 1/128
+
+	roundToWhole = 3.0 * (1 << 51)
 )
 
-func sine(x float64) float64 {
+// A quarter turn as a float64 and what is left, and as the sum of four numbers of few bits.
+var (
+	quarterHigh, quarterLow = math.Float64frombits(0x3ff921fb54442d18), math.Float64frombits(0x3c91a62633145c07)
+	quarter1, quarter2      = math.Float64frombits(0x3ff921fb58000000), math.Float64frombits(0xbe4dde973c000000)
+	quarter3, quarter4      = math.Float64frombits(0xbc8cb3b398000000), math.Float64frombits(0xbacd747f23e32ed7)
+)
+
+// sine is that of x + rest, for |x| up to 0.855469 and a rest far below it.
+func sine(x, rest float64) float64 {
 	if math.Abs(x) < 0.126 {
 		xx := x * x
 		p := sineSeries[4]
 		for i := 3; i >= 0; i-- {
 			p = math.FMA(p, xx, sineSeries[i])
 		}
-		return x + float64(float64(p*x)*xx)
+		return x + math.FMA(math.FMA(p, x, -0.5*rest), xx, rest)
+	}
+	if x <= 0 {
+		rest = -rest
 	}
 	at, d := nearest(math.Abs(x))
 	dd := d * d
-	s := d + float64(float64(d*dd)*math.FMA(dd, sine5, sine3))
-	c := dd * math.FMA(dd, math.FMA(dd, cosine6, cosine4), cosine2)
-	rest := math.FMA(at.cos, s, math.FMA(-at.sin, c, math.FMA(s, at.cosRest, at.sinRest)))
-	return math.Copysign(at.sin+rest, x)
+	s := d + math.FMA(float64(d*dd), math.FMA(dd, sine5, sine3), rest)
+	c := math.FMA(d, rest, float64(dd*math.FMA(dd, math.FMA(dd, cosine6, cosine4), cosine2)))
+	low := math.FMA(at.cos, s, math.FMA(-at.sin, c, math.FMA(s, at.cosRest, at.sinRest)))
+	return math.Copysign(at.sin+low, x)
 }
 
-func cosine(x float64) float64 {
+// cosine is that of x + rest, as sine.
+func cosine(x, rest float64) float64 {
+	if x < 0 {
+		rest = -rest
+	}
 	at, d := nearest(math.Abs(x))
+	d += rest
 	dd := d * d
 	s := math.FMA(float64(d*dd), math.FMA(dd, sine5, sine3), d)
 	c := dd * math.FMA(dd, math.FMA(dd, cosine6, cosine4), cosine2)
-	rest := math.FMA(-at.sin, s, math.FMA(-at.cos, c, math.FMA(-s, at.sinRest, at.cosRest)))
-	return at.cos + rest
+	low := math.FMA(-at.sin, s, math.FMA(-at.cos, c, math.FMA(-s, at.sinRest, at.cosRest)))
+	return at.cos + low
 }
 
 // A gridPoint is the sine and cosine at a multiple of 1/128, each as a float64 and what is left to the true value.

@@ -31,6 +31,8 @@ def play(name, seed, policy="random", make="CartPole-v1", steps=STEPS, **options
             action = 0
         if policy == "swing":  # push where the car rolls, and it reaches the flag
             action = 2 * int(obs[1] >= 0) if make == "MountainCar-v0" else np.array([1 if obs[1] >= 0 else -1], np.float32)
+        if policy == "pump":  # turn with the lower rod, and the end comes up
+            action = 2 * int(obs[5] >= 0)
         if policy == "hard":  # forces beyond the bounds too, which are cut
             action = 3 * action
         obs, reward, terminated, truncated, _ = env.step(action)
@@ -85,7 +87,7 @@ for seed in SEEDS:
                      reward_schedule=(10, -5, -0.25)))
 
 for seed in range(10):
-    for name in "MountainCar-v0", "MountainCarContinuous-v0", "Blackjack-v1":
+    for name in "MountainCar-v0", "MountainCarContinuous-v0", "Pendulum-v1", "Acrobot-v1", "Blackjack-v1":
         runs.append(play(name, seed, make=name, steps=1000))
     for name in "CliffWalking-v1", "CliffWalkingSlippery-v1", "Taxi-v4":
         runs.append(play(name, seed, make=name, steps=1000, render_mode="ansi"))
@@ -93,11 +95,14 @@ for seed in SEEDS:
     for name in "MountainCar-v0", "MountainCarContinuous-v0":
         runs.append(play(name, seed, make=name, policy="swing"))
     runs.append(play("MountainCarContinuous-v0", seed, make="MountainCarContinuous-v0", policy="hard"))
+    runs.append(play("Pendulum-v1", seed, make="Pendulum-v1", policy="hard"))
+    runs.append(play("Acrobot-v1", seed, make="Acrobot-v1", policy="pump", steps=200))
     runs.append(play("Taxi rainy", seed, make="Taxi-v4", is_rainy=True, render_mode="ansi"))
     runs.append(play("Blackjack natural", seed, make="Blackjack-v1", natural=True, sab=False))
 
 inf = np.inf
-angles = np.random.default_rng(1).uniform(-0.45, 0.45, 20000)
+rng = np.random.default_rng(1)
+angles = np.concatenate([rng.uniform(-far, far, 10000) for far in (0.45, 4, 30)])
 json.dump({
     "version": gymnasium.__version__,
     "runs": runs,
