@@ -11,6 +11,7 @@ func init() { tables["github.com/tapir-go/tapir/dynamic/rl"] = symbols_dynamic_r
 
 func symbols_dynamic_rl() map[string]reflect.Value {
 	return map[string]reflect.Value{
+		"Acrobot":                  reflect.ValueOf((*dynamic_rl.Acrobot)(nil)),
 		"Action":                   reflect.ValueOf(dynamic_rl.Action),
 		"Blackjack":                reflect.ValueOf((*dynamic_rl.Blackjack)(nil)),
 		"Box":                      reflect.ValueOf((*dynamic_rl.Box)(nil)),
@@ -33,6 +34,7 @@ func symbols_dynamic_rl() map[string]reflect.Value {
 		"Make":                     reflect.ValueOf(dynamic_rl.Make),
 		"MountainCar":              reflect.ValueOf((*dynamic_rl.MountainCar)(nil)),
 		"MountainCarContinuous":    reflect.ValueOf((*dynamic_rl.MountainCarContinuous)(nil)),
+		"NewAcrobot":               reflect.ValueOf(dynamic_rl.NewAcrobot),
 		"NewBlackjack":             reflect.ValueOf(dynamic_rl.NewBlackjack),
 		"NewBox":                   reflect.ValueOf(dynamic_rl.NewBox),
 		"NewCartPole":              reflect.ValueOf(dynamic_rl.NewCartPole),
@@ -44,11 +46,13 @@ func symbols_dynamic_rl() map[string]reflect.Value {
 		"NewGenerator":             reflect.ValueOf(dynamic_rl.NewGenerator),
 		"NewMountainCar":           reflect.ValueOf(dynamic_rl.NewMountainCar),
 		"NewMountainCarContinuous": reflect.ValueOf(dynamic_rl.NewMountainCarContinuous),
+		"NewPendulum":              reflect.ValueOf(dynamic_rl.NewPendulum),
 		"NewScore":                 reflect.ValueOf(dynamic_rl.NewScore),
 		"NewTaxi":                  reflect.ValueOf(dynamic_rl.NewTaxi),
 		"NewTimeLimit":             reflect.ValueOf(dynamic_rl.NewTimeLimit),
 		"NewTuple":                 reflect.ValueOf(dynamic_rl.NewTuple),
 		"Normalize":                reflect.ValueOf(dynamic_rl.Normalize),
+		"Pendulum":                 reflect.ValueOf((*dynamic_rl.Pendulum)(nil)),
 		"Play":                     reflect.ValueOf(dynamic_rl.Play),
 		"RandomLake":               reflect.ValueOf(dynamic_rl.RandomLake),
 		"Renderer":                 reflect.ValueOf((*dynamic_rl.Renderer)(nil)),
