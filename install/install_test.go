@@ -102,7 +102,7 @@ func TestWriteFileReplacesAsAWhole(t *testing.T) {
 
 func TestAnUnknownSetIsNamed(t *testing.T) {
 	_, err := install.Python(context.Background(), "labb", io.Discard)
-	if err == nil || err.Error() != `no set of Python packages is called "labb": there are "lab" and "check"` {
+	if err == nil || err.Error() != `no set of Python packages is called "labb": there are "lab", "check" and "bench"` {
 		t.Errorf("got %v", err)
 	}
 }

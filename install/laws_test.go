@@ -35,6 +35,7 @@ var mayImport = []struct {
 	{"eager/internal/pool/...", "", ""},
 	{"eager/internal/array/...", "eager/internal/simd eager/internal/pool", ""},
 	{"eager", "eager/internal/...", ""},
+	{"eager/probe", "eager/internal/...", ""},
 	{"eager/safetensors", "eager", ""},
 	{"eager/nn", "eager eager/safetensors", ""},
 	{"eager/optim", "eager", "eager/nn eager/data eager/safetensors"},
@@ -59,6 +60,7 @@ var mayImport = []struct {
 	{"kernel/symbols/...", "kernel/session kernel/symbols/... eager eager/safetensors eager/nn eager/optim eager/data dynamic dynamic/... viz viz/...", ""},
 	{"notebooks", "", "..."},
 	{"install", "", ""},
+	{"install/bench", "install eager eager/nn eager/optim eager/probe kernel/session", "kernel/symbols"},
 	{"install/outside", "install", ""},
 	{"install/tapir", "...", ""},
 }

@@ -27,7 +27,8 @@ var (
 )
 
 // Python is the path of the interpreter of a private Python environment that has the packages of a set: "lab"
-// (JupyterLab and its clients) or "check" (ONNX Runtime, Gymnasium, NumPy and others that tests compare with).
+// (JupyterLab and its clients), "check" (ONNX Runtime, Gymnasium, NumPy and others that tests compare with) or "bench"
+// (PyTorch and NumPy, which tapir bench measures).
 //
 // The first call makes the environment in the cache directory and tells on progress, line by line, what it is doing;
 // later calls, from any process, take milliseconds. It fails with ErrNoPython or ErrOffline in the chain where those
@@ -35,7 +36,7 @@ var (
 func Python(ctx context.Context, set string, progress io.Writer) (string, error) {
 	list, err := requirements.ReadFile("requirements/" + set + ".txt")
 	if err != nil {
-		return "", fmt.Errorf("no set of Python packages is called %q: there are \"lab\" and \"check\"", set)
+		return "", fmt.Errorf("no set of Python packages is called %q: there are \"lab\", \"check\" and \"bench\"", set)
 	}
 	cache, err := CacheDir()
 	if err != nil {

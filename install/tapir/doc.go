@@ -6,6 +6,7 @@
 //	tapir go NOTEBOOK          write a notebook as a plain Go program
 //	tapir install              register the kernel with an installed Jupyter
 //	tapir uninstall            undo install
+//	tapir bench                measure the engine beside its peers
 //	tapir kernel FILE          be a kernel (Jupyter calls this)
 //	tapir version              print the version
 //	tapir help [COMMAND]       explain a command

@@ -35,7 +35,7 @@ func (e usageError) Error() string { return e.text }
 
 // commands are the commands in the order in which help lists them.
 func commands() []command {
-	return []command{labCommand, runCommand, goCommand, installCommand, uninstallCommand, kernelCommand, versionCommand, helpCommand}
+	return []command{labCommand, runCommand, goCommand, installCommand, uninstallCommand, benchCommand, kernelCommand, versionCommand, helpCommand}
 }
 
 func main() {

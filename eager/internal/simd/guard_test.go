@@ -69,6 +69,9 @@ func TestKernelsStayInBounds(t *testing.T) {
 // outlines runs the kernels whose operands have sizes of their own.
 func outlines(b *bounds) {
 	b.run(pause, "", func() { pause(1) })
+	if f := peaks.Multiply; f != nil {
+		b.run(f, "", func() { f(3) })
+	}
 	for n := range 200 {
 		for _, rows := range []int{0, 1, 2, 5} {
 			size := span(rows, n, n+3)

@@ -18,7 +18,7 @@ func available() []Level {
 func load(l Level) {
 	switch l {
 	case AVX512:
-		gather32, halves = &gather512, halving{halve512, halveGrad512}
+		gather32, halves, peaks = &gather512, halving{halve512, halveGrad512}, Peak{12 * 16, multiply512}
 		use, tile32, tile64, window32 = kernels512, &tile32x512, &tile64x512, &window512
 		tile8 = &tile8x256
 		if cpu.X86.HasAVX512VNNI {
@@ -26,12 +26,12 @@ func load(l Level) {
 		}
 		maxWindows, moves = maxWindows512, rowMoves{copyRows512, pickRows512, zipRows512}
 	case AVX2:
-		gather32, halves = &gather256, halving{halve256, halveGrad256}
+		gather32, halves, peaks = &gather256, halving{halve256, halveGrad256}, Peak{12 * 8, multiply256}
 		use, tile32, tile64, window32 = kernels256, &tile32x256, &tile64x256, &window256
 		tile8 = &tile8x256
 		maxWindows, moves = maxWindows256, rowMoves{copyRows256, pickRows256, zipRows256}
 	default:
-		gather32, halves = nil, plainHalves
+		gather32, halves, peaks = nil, plainHalves, Peak{}
 		use, tile32, tile64, window32 = plain, &plainTile32, &plainTile64, nil
 		tile8 = &plainTile8
 		maxWindows, moves = nil, plainMoves

@@ -43,6 +43,8 @@ var files = []struct {
 	{"conv_avx2_amd64", 256, convolutions},
 	{"pool_avx512_amd64", 512, pooling},
 	{"pool_avx2_amd64", 256, pooling},
+	{"peak_avx512_amd64", 512, peak},
+	{"peak_avx2_amd64", 256, peak},
 }
 
 // neonFiles are those for arm64.
