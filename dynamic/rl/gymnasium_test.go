@@ -23,7 +23,8 @@ type recording struct {
 		Low, High []uint32
 		Samples   [][]uint32
 	}
-	Tuples []struct {
+	Vectors []recordedVector
+	Tuples  []struct {
 		Seed    int
 		Samples [][]float32
 	}

@@ -53,6 +53,26 @@ def box(seed, low, high, n=200):
     return {"seed": seed, **bounds, "samples": [bits(space.sample()) for _ in range(n)]}
 
 
+def vector(name, mode, seed, n=3, steps=250):
+    envs = gymnasium.make_vec(name, num_envs=n, vectorization_mode="sync", vector_kwargs={"autoreset_mode": mode})
+    envs.action_space.seed(seed)
+    obs, _ = envs.reset(seed=seed)
+    run = {"name": name, "mode": mode.value, "seed": seed, "n": n, "start": bits(obs.ravel()), "steps": []}
+    for _ in range(steps):
+        actions = envs.action_space.sample()
+        obs, rewards, terminated, truncated, info = envs.step(actions)
+        over = terminated | truncated
+        step = {"action": bits(actions.ravel()), "observation": bits(obs.ravel()), "rewards": rewards.tolist(),
+                "terminated": terminated.tolist(), "truncated": truncated.tolist()}
+        if "final_obs" in info:
+            step["final"] = [bits(o) if o is not None else None for o in info["final_obs"]]
+        if mode == gymnasium.vector.AutoresetMode.DISABLED and over.any():
+            obs, _ = envs.reset(options={"reset_mask": over})
+            step["reset"] = bits(obs.ravel())
+        run["steps"].append(step)
+    return run
+
+
 def pairs(seed):
     space = gymnasium.make("Blackjack-v1").observation_space
     space.seed(seed)
@@ -108,6 +128,8 @@ json.dump({
     "runs": runs,
     "boxes": [box(s, *b) for s in SEEDS for b in [
         ([-1, -2], [1, 3]), ([-inf, 0, -inf, -4.8], [inf, inf, 2, 4.8]), ([-inf] * 3, [inf] * 3)]],
+    "vectors": [vector(name, mode, s) for s in SEEDS[:2] for mode in gymnasium.vector.AutoresetMode
+                for name in ("CartPole-v1", "FrozenLake-v1", "MountainCarContinuous-v0", "Pendulum-v1")],
     "tuples": [pairs(s) for s in SEEDS],
     "maps": [{"size": n, "frozen": p, "seed": s, "rows": generate_random_map(n, p, s)}
              for s in SEEDS for n, p in [(4, 0.8), (8, 0.6), (3, 1.0)]],
