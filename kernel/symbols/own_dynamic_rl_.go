@@ -13,6 +13,7 @@ func symbols_dynamic_rl() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Acrobot":                  reflect.ValueOf((*dynamic_rl.Acrobot)(nil)),
 		"Action":                   reflect.ValueOf(dynamic_rl.Action),
+		"Autoreset":                reflect.ValueOf((*dynamic_rl.Autoreset)(nil)),
 		"Blackjack":                reflect.ValueOf((*dynamic_rl.Blackjack)(nil)),
 		"Box":                      reflect.ValueOf((*dynamic_rl.Box)(nil)),
 		"CartPole":                 reflect.ValueOf((*dynamic_rl.CartPole)(nil)),
@@ -32,8 +33,10 @@ func symbols_dynamic_rl() map[string]reflect.Value {
 		"Lake8x8":                  reflect.ValueOf(dynamic_rl.Lake8x8),
 		"LakeOptions":              reflect.ValueOf((*dynamic_rl.LakeOptions)(nil)),
 		"Make":                     reflect.ValueOf(dynamic_rl.Make),
+		"MakeVector":               reflect.ValueOf(dynamic_rl.MakeVector),
 		"MountainCar":              reflect.ValueOf((*dynamic_rl.MountainCar)(nil)),
 		"MountainCarContinuous":    reflect.ValueOf((*dynamic_rl.MountainCarContinuous)(nil)),
+		"MultiDiscrete":            reflect.ValueOf((*dynamic_rl.MultiDiscrete)(nil)),
 		"NewAcrobot":               reflect.ValueOf(dynamic_rl.NewAcrobot),
 		"NewBlackjack":             reflect.ValueOf(dynamic_rl.NewBlackjack),
 		"NewBox":                   reflect.ValueOf(dynamic_rl.NewBox),
@@ -51,6 +54,7 @@ func symbols_dynamic_rl() map[string]reflect.Value {
 		"NewTaxi":                  reflect.ValueOf(dynamic_rl.NewTaxi),
 		"NewTimeLimit":             reflect.ValueOf(dynamic_rl.NewTimeLimit),
 		"NewTuple":                 reflect.ValueOf(dynamic_rl.NewTuple),
+		"NewVector":                reflect.ValueOf(dynamic_rl.NewVector),
 		"Normalize":                reflect.ValueOf(dynamic_rl.Normalize),
 		"Pendulum":                 reflect.ValueOf((*dynamic_rl.Pendulum)(nil)),
 		"Play":                     reflect.ValueOf(dynamic_rl.Play),
@@ -64,6 +68,8 @@ func symbols_dynamic_rl() map[string]reflect.Value {
 		"Taxi":                     reflect.ValueOf((*dynamic_rl.Taxi)(nil)),
 		"TimeLimit":                reflect.ValueOf((*dynamic_rl.TimeLimit)(nil)),
 		"Tuple":                    reflect.ValueOf((*dynamic_rl.Tuple)(nil)),
+		"Vector":                   reflect.ValueOf((*dynamic_rl.Vector)(nil)),
+		"VectorStep":               reflect.ValueOf((*dynamic_rl.VectorStep)(nil)),
 		"Watch":                    reflect.ValueOf(dynamic_rl.Watch),
 	}
 }
