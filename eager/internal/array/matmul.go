@@ -35,8 +35,15 @@ func MatMul(a, b *Array, shape []int) Array {
 		product(&y, &x, &w, 0, 0, 0, n, m, k, xt, wt)
 	} else {
 		xs, ws := batches(shape[:r-2], a.Shape[:len(a.Shape)-2]), batches(shape[:r-2], b.Shape[:len(b.Shape)-2])
-		for i := range batch {
-			product(&y, &x, &w, i*n*m, xs(i)*n*k, ws(i)*k*m, n, m, k, xt, wt)
+		one := func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				product(&y, &x, &w, i*n*m, xs(i)*n*k, ws(i)*k*m, n, m, k, xt, wt)
+			}
+		}
+		if n*m*k < batchWork { // too small to be shared out itself
+			Parallel(batch, 1+batchWork/(1+n*m*k), one)
+		} else {
+			one(0, batch)
 		}
 	}
 	xdone()
@@ -45,6 +52,9 @@ func MatMul(a, b *Array, shape []int) Array {
 	runtime.KeepAlive(b.Store)
 	return y
 }
+
+// batchWork is so many multiplications that a product keeps all processors busy by itself, and takes some 20 microseconds.
+const batchWork = 1 << 21
 
 // batches maps a place in the batch of the result to one in that of an argument.
 func batches(shape, own []int) func(int) int {
