@@ -38,6 +38,9 @@ func Conv2d32(y, x, w, bias []float32, p ConvParams) {
 	switch t := simd.Window32(); {
 	case p.empty() || len(y) == 0:
 		clear(y)
+	case t != nil && p.suitsWinograd():
+		winogradForward(y, x, w, bias, p)
+		return
 	case t != nil && !p.heavy():
 		convWindows(t, y, x, w, bias, p.oneRow())
 		return
@@ -54,6 +57,9 @@ func Conv2dInput32(dx, g, w, bias []float32, p ConvParams) {
 	switch t := simd.Window32(); {
 	case p.empty() || p.OutH()*p.OutW() == 0:
 		clear(dx)
+	case t != nil && p.suitsWinograd():
+		winogradInput(dx, g, w, bias, p)
+		return
 	case t != nil && !p.heavy():
 		convInputWindows(t, dx, g, w, bias, p.oneRow())
 		return

@@ -17,6 +17,11 @@
 // 2026-11-23: convolutions of float32 make no matrix of columns, which makes the layers of LeNet 3 to 4 times as fast, and one
 // of 64 to 64 maps 1.5 times.
 //
+// 2026-11-26, kernels of 3 by 3 over 32 channels and more, and their gradients by the input, go by Winograd's F(2x2,3x3): less
+// than half of the multiplications, and 1.3 to 2 times the speed of the direct kernels. Errors stay within 2e-6 of the largest
+// number of the result. F(4x4,3x3) would save more and is 10 times less accurate. An infinity reaches the numbers beside
+// its windows as NaN.
+//
 // 2026-11-26, convolutions read copies of images with their padding, cut into phases where windows move in steps, so that an
 // element of a window is at one distance from the window's start. The gradient of the input is then the same sum, one for each
 // remainder of the step. Rows that do not fill vectors are taken as one long row; what that computes between them is thrown
