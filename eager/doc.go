@@ -94,4 +94,9 @@
 // 2026-11-26, recurrent ops: each is one op over the whole sequence, with weights as PyTorch has them, and with both biases, because
 // the formats have that operator. The LSTM's last state c is one more row of its result, since an op has one result; LSTM cuts it
 // off as a view. Formulas go through the sequence step by step, and are used only for gradients of gradients.
+//
+// 2026-11-26, derivatives of functions: VJP, JVP, HVP, Jacobian and Hessian call the function with stand-ins, so that what it uses
+// besides by the same name is a constant, as on paper. Whether they record follows from what the function reached, not from a switch:
+// in a loss they have gradients, elsewhere they keep no tape. JVP is two passes back: a rule forward for each op would be as much
+// code again for a product that most need only along with a Hessian.
 package eager

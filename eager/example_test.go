@@ -42,6 +42,16 @@ func ExampleGradGraph() {
 	// Output: 27 18
 }
 
+// The curvature of a function in a direction, without its Hessian.
+func ExampleHVP() {
+	f := func(xs []*eager.Tensor) *eager.Tensor { return xs[0].PowScalar(3).Sum() }
+	x := []*eager.Tensor{eager.New([]float64{1, 2}, 2)}
+	v := []*eager.Tensor{eager.New([]float64{1, 1}, 2)}
+	y, hv := eager.HVP(f, x, v)
+	fmt.Println(y.Item(), hv[0].Values(), eager.Hessian(f, x)[0][0].Values())
+	// Output: 9 [6 12] [6 0 0 12]
+}
+
 // What did an op and its gradient do?
 func ExampleProfile() {
 	w := eager.Param("w", eager.Ones(3, 2))
