@@ -8,6 +8,13 @@ import (
 	"github.com/tapir-go/tapir/eager/probe"
 )
 
+func ExampleMultiply() {
+	start := time.Now()
+	if probe.Multiply(1e6) {
+		fmt.Printf("at least %.0f GFLOP/s\n", 2e6/time.Since(start).Seconds()/1e9)
+	}
+}
+
 func ExampleInt8() {
 	product := probe.Int8([]int8{1, -2, 3, 4}, 2, 2)
 	c := make([]int32, 2)

@@ -15,21 +15,23 @@ type maker struct {
 
 // makers are what Tapir's worker can do. worker.py has the same names.
 var makers = map[string]maker{
-	"sgemm":     {-1, sgemm},
-	"peak":      {1, peak},
-	"int8":      {1, int8Product},
-	"small":     {0, small},
-	"smallgrad": {0, smallGrad},
-	"conv":      {0, conv},
-	"convgrad":  {0, convGrad},
-	"resnet":    {0, resnet},
-	"tiny":      {0, tiny},
-	"mlp":       {0, mlp},
-	"cnn":       {0, cnn},
-	"lstm":      {0, lstm},
-	"dcgan":     {0, dcgan},
-	"wgan":      {0, wgan},
-	"gpt":       {0, gpt},
+	"sgemm":      {-1, sgemm},
+	"peak":       {1, peak},
+	"int8":       {1, int8Product},
+	"float32":    {1, float32Product},
+	"int8linear": {1, int8Linear},
+	"small":      {0, small},
+	"smallgrad":  {0, smallGrad},
+	"conv":       {0, conv},
+	"convgrad":   {0, convGrad},
+	"resnet":     {0, resnet},
+	"tiny":       {0, tiny},
+	"mlp":        {0, mlp},
+	"cnn":        {0, cnn},
+	"lstm":       {0, lstm},
+	"dcgan":      {0, dcgan},
+	"wgan":       {0, wgan},
+	"gpt":        {0, gpt},
 }
 
 func init() {
@@ -93,16 +95,45 @@ func peak(n []int) *work {
 	}}
 }
 
-// int8Product is a product of squares of n, of 8-bit numbers.
-func int8Product(n []int) *work {
-	size := n[0]
-	a, w := make([]uint8, size*size), make([]int8, size*size)
+// eightBits are numbers from 0 to 255 and from -128 to 127, n of each.
+func eightBits(n int) (a []uint8, w []int8) {
+	a, w = make([]uint8, n), make([]int8, n)
 	for i := range a {
 		a[i], w[i] = uint8(word(1, uint32(i))), int8(word(2, uint32(i)))
 	}
-	product := probe.Int8(w, size, size)
-	c := make([]int32, size*size)
-	return &work{step: func() { product(c, a, size) }}
+	return a, w
+}
+
+// int8Product is an exact product of squares of n, of 8-bit numbers: the kernel alone.
+func int8Product(n []int) *work {
+	a, w := eightBits(n[0] * n[0])
+	product, c := probe.Int8(w, n[0], n[0]), make([]int32, n[0]*n[0])
+	step := func() { product(c, a, n[0]) }
+	return results(func() []*eager.Tensor {
+		step()
+		y := make([]float32, len(c))
+		for i, v := range c {
+			y[i] = float32(v)
+		}
+		return []*eager.Tensor{eager.FromFloat32(y, n[0], n[0])}
+	}, step)
+}
+
+// float32Product is the product of int8Product in float32.
+func float32Product(n []int) *work {
+	a, w := eightBits(n[0] * n[0])
+	x, y := eager.FromUint8(a, n[0], n[0]).To(eager.Float32), make([]float32, len(w))
+	for i, v := range w {
+		y[i] = float32(v)
+	}
+	m := eager.FromFloat32(y, n[0], n[0])
+	return results(func() []*eager.Tensor { return []*eager.Tensor{x.MatMul(m)} }, func() { x.MatMul(m) })
+}
+
+// int8Linear is a product of squares of n, of weights in 8 bits, with the rounding of what they are multiplied by.
+func int8Linear(n []int) *work {
+	x, w := tensor(1, n[0], n[0]), eager.ToInt8(tensor(2, n[0], n[0]))
+	return results(func() []*eager.Tensor { return []*eager.Tensor{w.Linear(x, nil)} }, func() { w.Linear(x, nil) })
 }
 
 func small([]int) *work {

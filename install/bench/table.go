@@ -114,7 +114,7 @@ func (r *Results) Markdown(out io.Writer, raw string) {
 	p("Ratio = the rival's time / Tapir's, of medians; behind it the quartiles of pairs of samples that were taken one after the other. ")
 	p("Every rival has as many threads as Tapir, where nothing else is said. Before it is timed, each row is computed by all and ")
 	p("compared: *apart* is the largest difference, as a part of the largest number. *In a scope* is Tapir with each iteration in an ")
-	p("`eager.Scope`, against the same rival. Of memory the ratio is that of peaks of whole processes. Raw samples: [%s](%s).\n\n", raw, raw)
+	p("`eager.Scope`, against the same rival. *int8 product* is the kernel alone, which makes no result anew. Of memory the ratio is that of peaks of whole processes. Raw samples: [%s](%s).\n\n", raw, raw)
 	for _, a := range r.About {
 		p("- %s\n", a)
 	}
