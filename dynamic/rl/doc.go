@@ -2,6 +2,8 @@
 //
 // An environment (Env) is made by its id, Make("CartPole-v1"), or is any struct with its four methods. Play plays whole
 // episodes with a policy and gives a Run: states, actions and rewards as tensors and slices, the returns that followed.
+// A Vector steps several environments together; wrappers (EpisodeStatistics, NormalizeObservation, NormalizeReward,
+// ClipAction, ClipReward, FrameStack, TimeLimit) change one on its way.
 // REINFORCE (Williams 1992) on top of it is a loop of ten lines; see the example of the package.
 //
 // # Decisions

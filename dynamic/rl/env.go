@@ -76,14 +76,16 @@ func (t *TimeLimit) ObservationSpace() Space { return t.Env.ObservationSpace() }
 // ActionSpace is that of the environment inside.
 func (t *TimeLimit) ActionSpace() Space { return t.Env.ActionSpace() }
 
-// Inside is the environment without its TimeLimits.
+func (t *TimeLimit) inside() Env { return t.Env }
+
+// Inside is the environment without its TimeLimits and other wrappers of this package.
 func Inside(env Env) Env {
 	for {
-		t, limited := env.(*TimeLimit)
-		if !limited {
+		wrapper, wrapped := env.(interface{ inside() Env })
+		if !wrapped {
 			return env
 		}
-		env = t.Env
+		env = wrapper.inside()
 	}
 }
 

@@ -52,3 +52,33 @@ func ExampleFrozenLake() {
 	// field [1]
 	// "  (Right)\nS\x1b[41mF\x1b[0mFF\nFHFH\nFFFH\nHFFG\n"
 }
+
+// Three carts at once. A step after the end of an episode only resets, under NextStep.
+func ExampleMakeVector() {
+	envs := rl.MakeVector("CartPole-v1", 3, rl.NextStep)
+	envs.ActionSpace().Seed(1)
+	step := envs.Reset(1)
+	ends := 0
+	for range 100 {
+		step = envs.Step(envs.ActionSpace().Sample())
+		for i := range envs.Envs {
+			if step.Terminated[i] || step.Truncated[i] {
+				ends++
+			}
+		}
+	}
+	fmt.Println(step.States().Shape(), envs.ActionSpace(), ends)
+	// Output: (3,4) MultiDiscrete([2 2 2]) 10
+}
+
+func ExampleNewEpisodeStatistics() {
+	env := rl.NewEpisodeStatistics(rl.NewFrameStack(rl.Make("CliffWalking-v1"), 2))
+	env.Reset(1)
+	env.Step(rl.Action(0)) // up
+	for range 11 {
+		env.Step(rl.Action(1)) // right
+	}
+	observation, _, _, _, info := env.Step(rl.Action(2)) // down
+	fmt.Println(observation, info["episode_reward"], info["episode_length"])
+	// Output: [35 47] -13 13
+}

@@ -52,6 +52,8 @@ type recordedRun struct {
 		Observation, Reset    []uint32
 		Reward                float64
 		Terminated, Truncated bool
+		Sum                   float64 // of the episode that ended, and its length, where statistics are kept
+		Length                int
 	}
 }
 
@@ -111,7 +113,27 @@ func ours(t *testing.T, name string) Env {
 		rows := map[string][]string{"4x4": Lake4x4(), "8x8": Lake8x8()}[size]
 		return NewTimeLimit(NewFrozenLake(rows, ice == "slippery"), 100)
 	}
-	return Make(name)
+	id, wrapper, wrapped := strings.Cut(name, ", ")
+	env := Make(id)
+	if !wrapped {
+		return env
+	}
+	switch wrapper {
+	case "statistics":
+		return NewEpisodeStatistics(env)
+	case "observation":
+		return NewNormalizeObservation(env)
+	case "reward":
+		return NewNormalizeReward(env, 0.9)
+	case "clip reward":
+		return NewClipReward(env, -0.5, 0.25)
+	case "clip action":
+		return NewClipAction(env)
+	case "stack":
+		return NewFrameStack(env, 3)
+	}
+	t.Fatalf("no wrapper %q", wrapper)
+	return nil
 }
 
 // sameLibm tells whether Python's sine and cosine are those that CartPole follows (Decisions in doc.go). Elsewhere
@@ -169,11 +191,11 @@ func repeat(t *testing.T, run recordedRun) (longest int) {
 		if sample := env.ActionSpace().Sample(); run.Policy == "random" {
 			same(i, "sampled action", sample, step.Action)
 		}
-		observation, reward, terminated, truncated, _ := env.Step(floats(step.Action))
+		observation, reward, terminated, truncated, info := env.Step(floats(step.Action))
 		length++
 		same(i, "observation", observation, step.Observation)
 		near := 0.0
-		if run.Name == "Pendulum-v1" {
+		if strings.HasPrefix(run.Name, "Pendulum-v1") {
 			near = 1e-9 // it squares by the C library's pow, which errs by a last bit for one number in a thousand
 		}
 		if math.Abs(reward-step.Reward) > near || terminated != step.Terminated || truncated != step.Truncated {
@@ -181,6 +203,9 @@ func repeat(t *testing.T, run recordedRun) (longest int) {
 				t.Errorf("%s, seed %d, step %d: reward %v, terminated %v, truncated %v, Gymnasium has %v, %v, %v",
 					run.Name, run.Seed, i, reward, terminated, truncated, step.Reward, step.Terminated, step.Truncated)
 			}
+		}
+		if strings.HasSuffix(run.Name, "statistics") && (step.Terminated || step.Truncated) && (info["episode_reward"] != step.Sum || info["episode_length"] != step.Length) {
+			t.Errorf("%s, seed %d, step %d: the episode's statistics are %v, Gymnasium has %v in %d steps", run.Name, run.Seed, i, info, step.Sum, step.Length)
 		}
 		if step.Terminated || step.Truncated {
 			observation, _ = env.Reset(Keep)

@@ -18,10 +18,23 @@ def bits(values):
     return [int(b) for b in np.atleast_1d(np.asarray(values, dtype=np.float32)).view(np.uint32)]
 
 
-def play(name, seed, policy="random", make="CartPole-v1", steps=STEPS, **options):
+WRAPPERS = {
+    "statistics": gymnasium.wrappers.RecordEpisodeStatistics,
+    "observation": gymnasium.wrappers.NormalizeObservation,
+    "reward": lambda env: gymnasium.wrappers.NormalizeReward(env, gamma=0.9),
+    "clip reward": lambda env: gymnasium.wrappers.ClipReward(env, -0.5, 0.25),
+    "clip action": gymnasium.wrappers.ClipAction,
+    "stack": lambda env: gymnasium.wrappers.FrameStackObservation(env, 3),
+}
+
+
+def play(name, seed, policy="random", make="CartPole-v1", steps=STEPS, wrapper=None, **options):
     env = gymnasium.make(make, **options)
+    if wrapper:
+        env = WRAPPERS[wrapper](env)
     env.action_space.seed(seed)
     obs, _ = env.reset(seed=seed)
+    obs = np.ravel(obs)
     run = {"name": name, "seed": seed, "policy": policy, "start": bits(obs), "steps": []}
     for t in range(steps):
         action = env.action_space.sample()
@@ -35,11 +48,15 @@ def play(name, seed, policy="random", make="CartPole-v1", steps=STEPS, **options
             action = 2 * int(obs[5] >= 0)
         if policy == "hard":  # forces beyond the bounds too, which are cut
             action = 3 * action
-        obs, reward, terminated, truncated, _ = env.step(action)
+        obs, reward, terminated, truncated, info = env.step(action)
+        obs = np.ravel(obs)
         step = {"action": bits(action), "observation": bits(obs), "reward": float(reward),
                 "terminated": terminated, "truncated": truncated}
+        if wrapper == "statistics" and "episode" in info:
+            step["sum"], step["length"] = float(info["episode"]["r"]), int(info["episode"]["l"])
         if terminated or truncated:
             obs, _ = env.reset()
+            obs = np.ravel(obs)
             step["reset"] = bits(obs)
         run["steps"].append(step)
     if options.get("render_mode") == "ansi":
@@ -119,6 +136,12 @@ for seed in SEEDS:
     runs.append(play("Acrobot-v1", seed, make="Acrobot-v1", policy="pump", steps=200))
     runs.append(play("Taxi rainy", seed, make="Taxi-v4", is_rainy=True, render_mode="ansi"))
     runs.append(play("Blackjack natural", seed, make="Blackjack-v1", natural=True, sab=False))
+    for name in "CartPole-v1", "MountainCarContinuous-v0":
+        for wrapper in "statistics", "observation", "reward", "clip reward", "stack":
+            runs.append(play(f"{name}, {wrapper}", seed, make=name, wrapper=wrapper))
+    runs.append(play("FrozenLake-v1, stack", seed, make="FrozenLake-v1", wrapper="stack"))
+    runs.append(play("MountainCarContinuous-v0, clip action", seed, make="MountainCarContinuous-v0",
+                     wrapper="clip action"))
 
 inf = np.inf
 rng = np.random.default_rng(1)
