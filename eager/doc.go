@@ -99,4 +99,7 @@
 // besides by the same name is a constant, as on paper. Whether they record follows from what the function reached, not from a switch:
 // in a loss they have gradients, elsewhere they keep no tape. JVP is two passes back: a rule forward for each op would be as much
 // code again for a product that most need only along with a Hessian.
+//
+// 2026-11-26, CheckGrad looks at every element and not along random directions: what is wrong has a place then. When the whole is
+// wrong it checks each op that ran by itself, since that is where the mistake is looked for.
 package eager

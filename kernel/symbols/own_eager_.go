@@ -14,6 +14,7 @@ func symbols_eager() map[string]reflect.Value {
 		"Arange":           reflect.ValueOf(eager.Arange),
 		"Attr":             reflect.ValueOf((*eager.Attr)(nil)),
 		"Case":             reflect.ValueOf((*eager.Case)(nil)),
+		"CheckGrad":        reflect.ValueOf(eager.CheckGrad),
 		"Concat":           reflect.ValueOf(eager.Concat),
 		"Conv1dOptions":    reflect.ValueOf((*eager.Conv1dOptions)(nil)),
 		"ConvOptions":      reflect.ValueOf((*eager.ConvOptions)(nil)),
