@@ -12,6 +12,7 @@ func init() { tables["github.com/tapir-go/tapir/dynamic/gan"] = symbols_dynamic_
 func symbols_dynamic_gan() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Coverage":        reflect.ValueOf((*dynamic_gan.Coverage)(nil)),
+		"Frechet":         reflect.ValueOf(dynamic_gan.Frechet),
 		"GradientPenalty": reflect.ValueOf(dynamic_gan.GradientPenalty),
 		"Grid":            reflect.ValueOf(dynamic_gan.Grid),
 		"HingeD":          reflect.ValueOf(dynamic_gan.HingeD),
