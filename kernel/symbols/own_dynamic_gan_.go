@@ -19,6 +19,7 @@ func symbols_dynamic_gan() map[string]reflect.Value {
 		"LogisticD":       reflect.ValueOf(dynamic_gan.LogisticD),
 		"LogisticG":       reflect.ValueOf(dynamic_gan.LogisticG),
 		"Mixture":         reflect.ValueOf((*dynamic_gan.Mixture)(nil)),
+		"Nearest":         reflect.ValueOf(dynamic_gan.Nearest),
 		"R1":              reflect.ValueOf(dynamic_gan.R1),
 		"Ring":            reflect.ValueOf(dynamic_gan.Ring),
 		"Sample":          reflect.ValueOf(dynamic_gan.Sample),
