@@ -137,7 +137,7 @@ func ops() (rows []Row) {
 }
 
 // goPeers are the workers that are Go modules.
-var goPeers = []struct{ worker, name string }{{"gonum", "gonum"}, {"gorgonia", "gorgonia"}, {"spago", "spago"}}
+var goPeers = []struct{ worker, name string }{{"gonum", "gonum"}, {"gorgonia", "gorgonia"}, {"spago", "spago"}, {"gomlx", "gomlx (Go backend)"}}
 
 // networks are passes and training steps.
 func networks() []Row {

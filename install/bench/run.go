@@ -35,7 +35,7 @@ func Peers() []string {
 }
 
 // Run measures rows one after the other and puts them into res. Rows that fail are in it with the reason; an error is only what
-// ends the run: ctx, or a worker of Tapir that cannot be started.
+// ends the run: ctx, or a worker of Tapir that cannot be started. The rows before are in res then.
 func Run(ctx context.Context, rows []Row, o Options, res *Results) error {
 	o.workers, o.skipped, o.installed = map[string]*client{}, map[string]string{}, map[string]command{}
 	defer func() {
@@ -45,6 +45,13 @@ func Run(ctx context.Context, rows []Row, o Options, res *Results) error {
 	}()
 	began := time.Now()
 	versions := map[string]string{}
+	defer func() {
+		res.About = slices.Concat([]string{
+			"CPU: " + processor(),
+			"command: " + o.Command,
+			fmt.Sprintf("%d samples of %v each where the row gives no number of iterations", o.Samples, o.Time),
+		}, slices.Sorted(maps.Values(versions)))
+	}()
 	for i, row := range rows {
 		series, err := o.row(ctx, row, versions)
 		if err := errors.Join(ctx.Err(), err); err != nil {
@@ -53,11 +60,6 @@ func Run(ctx context.Context, rows []Row, o Options, res *Results) error {
 		res.Rows[row.ID()] = series
 		fmt.Fprintf(o.Progress, "%2d/%d  %6.0f s  %-84s %s\n", i+1, len(rows), time.Since(began).Seconds(), row.ID(), summary(row, series))
 	}
-	res.About = slices.Concat([]string{
-		"CPU: " + processor(),
-		"command: " + o.Command,
-		fmt.Sprintf("%d samples of %v each where the row gives no number of iterations", o.Samples, o.Time),
-	}, slices.Sorted(maps.Values(versions)))
 	return nil
 }
 

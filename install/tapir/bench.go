@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -97,10 +98,8 @@ func measure(ctx context.Context, c *console, rows []bench.Row, o bench.Options,
 	if err != nil {
 		return err
 	}
-	if err := bench.Run(ctx, rows, o, res); err != nil {
-		return err
-	}
-	if err := res.Save(out, raw); err != nil {
+	stopped := bench.Run(ctx, rows, o, res)
+	if err := errors.Join(stopped, res.Save(out, raw)); err != nil { // the rows that were measured are kept
 		return err
 	}
 	fmt.Fprintf(c.out, "written: %s, %s\n", out, raw)
