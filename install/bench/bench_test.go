@@ -258,6 +258,7 @@ func TestTheTableSaysWhatHoldsAndWhy(t *testing.T) {
 
 func TestOneRunReplacesItsRowsAlone(t *testing.T) {
 	res := madeUp()
+	res.About = append(res.About, "gonum is old")
 	before := len(res.Rows)
 	row := Row{Name: "add 64 K", Threads: 1, Work: "add 2 2", Rivals: []Rival{torch(1, 1, "add 64 1024")}}
 	if err := Run(t.Context(), []Row{row}, options(t), res); err != nil {
@@ -265,6 +266,9 @@ func TestOneRunReplacesItsRowsAlone(t *testing.T) {
 	}
 	if len(res.Rows) != before || len(res.Rows[row.ID()]) != 2 || !res.Rows[row.ID()][1].Skipped || len(res.Rows["mul 64 K, 1 thread"]) != 3 {
 		t.Errorf("%d rows, was %d: %+v", len(res.Rows), before, res.Rows[row.ID()])
+	}
+	if about := strings.Join(res.About, "\n"); !strings.Contains(about, "gonum is old") || !strings.Contains(about, "tapir is Tapir test") || strings.Contains(about, "CPU: one") {
+		t.Errorf("about the rows it says %q", about)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()

@@ -44,7 +44,12 @@ func Run(ctx context.Context, rows []Row, o Options, res *Results) error {
 		}
 	}()
 	began := time.Now()
-	versions := map[string]string{}
+	versions := map[string]string{} // also of workers whose rows are older
+	for _, a := range res.About {
+		if worker, _, ok := strings.Cut(a, " is "); ok && (worker == "tapir" || slices.Contains(Peers(), worker)) {
+			versions[worker] = a
+		}
+	}
 	defer func() {
 		res.About = slices.Concat([]string{
 			"CPU: " + processor(),
@@ -97,7 +102,7 @@ func (o *Options) row(ctx context.Context, row Row, versions map[string]string) 
 			s.Failed, s.Skipped = err.Error(), true
 			continue
 		}
-		versions[s.Way.Worker] = w.info
+		versions[s.Way.Worker] = s.Way.Worker + " is " + w.info
 		if row.Steps > 0 {
 			o.memory(ctx, s)
 			continue
