@@ -195,7 +195,10 @@ func (r *runner) sample() error {
 	if err := r.take(); err != nil {
 		return err
 	}
-	time.Sleep(3 * time.Millisecond) // threads of the worker before spin for a while
+	time.Sleep(60 * time.Millisecond) // threads of the worker before spin: OpenMP's for 6, OpenBLAS's for 30
+	if _, err := r.w.run(1 + r.loop/8); err != nil { // the worker's own threads are to be awake again
+		return err
+	}
 	took, err := r.w.run(r.loop)
 	if err == nil {
 		r.s.Samples = append(r.s.Samples, took/float64(r.loop))

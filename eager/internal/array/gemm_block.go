@@ -96,7 +96,7 @@ func (g *gemm[T]) parallel(acc, threads int) {
 	s := *g
 	panels := (s.nc + s.t.Cols - 1) / s.t.Cols
 	if s.packB {
-		Parallel(panels, max(1, (1<<16)/(s.kc*s.t.Cols)), func(lo, hi int) {
+		Parallel(panels, max(1, (1<<14)/(s.kc*s.t.Cols)), func(lo, hi int) {
 			for q := lo; q < hi; q++ {
 				s.packColumns(q)
 			}
@@ -104,6 +104,8 @@ func (g *gemm[T]) parallel(acc, threads int) {
 	}
 	// A grid of tasks: rows first, since each packs its part of a for all its columns.
 	rows := (s.panels + chunkPanels - 1) / chunkPanels
+	// Four tasks for each processor, if they take 20 microseconds and more: one that comes late then leaves little to wait for.
+	rows = max(rows, min(4*threads, s.m*s.nc*s.kc/(1<<21), s.panels/2))
 	rows = min(s.panels, (rows+threads-1)/threads*threads)
 	columns := 1
 	if rows < threads {

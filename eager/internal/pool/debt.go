@@ -10,7 +10,7 @@ import (
 
 // minRoom is how many bytes are tracked at least from one call of the collector to the next. With less the calls cost too
 // much, with more what is written next is too often out of the caches.
-const minRoom = 24 << 20
+const minRoom = 32 << 20
 
 var (
 	debtLimit  atomic.Int64 // of tracked; beyond it the collector is called

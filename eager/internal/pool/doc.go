@@ -18,7 +18,7 @@
 //
 // 2026-11-23: cleanups only from 64 KiB. One costs 265 ns and two allocations, more than a small block is worth.
 //
-// 2026-11-26: 24 MiB of room between two collections, and no sleep while their cleanups run. An add of 65,536 numbers in a
+// 2026-11-26: 32 MiB of room between two collections, and no sleep while their cleanups run. An add of 65,536 numbers in a
 // plain loop took 64 us with 48 MiB and sleeps, and takes 16 us; 2 MiB make it 33 us, since the calls cost more than they save.
 //
 // 2026-11-23: golang.org/x/sys/unix for mmap and madvise instead of package syscall, which is frozen and lacks
