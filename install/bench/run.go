@@ -195,7 +195,7 @@ func (r *runner) sample() error {
 	if err := r.take(); err != nil {
 		return err
 	}
-	time.Sleep(60 * time.Millisecond) // threads of the worker before spin: OpenMP's for 6, OpenBLAS's for 30
+	time.Sleep(60 * time.Millisecond)                // threads of the worker before spin: OpenMP's for 6, OpenBLAS's for 30
 	if _, err := r.w.run(1 + r.loop/8); err != nil { // the worker's own threads are to be awake again
 		return err
 	}
