@@ -31,7 +31,11 @@ var plainTile8 = Tile8{
 }
 
 func plainPanel8(groups, h int, a, b *byte, c *int32, ldc int, acc int) {
-	x, y := unsafe.Slice((*[2]int16)(unsafe.Pointer(a)), groups*h), unsafe.Slice((*[4][2]int16)(unsafe.Pointer(b)), groups)
+	var x [][2]int16
+	var y [][4][2]int16
+	if groups > 0 { // else there may be nothing at a and b
+		x, y = unsafe.Slice((*[2]int16)(unsafe.Pointer(a)), groups*h), unsafe.Slice((*[4][2]int16)(unsafe.Pointer(b)), groups)
+	}
 	for i := range h {
 		to := (*[4]int32)(unsafe.Add(unsafe.Pointer(c), 4*i*ldc))
 		var s [4]int32
