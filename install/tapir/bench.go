@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -58,6 +59,11 @@ In Tapir's repository the table goes to eager/BENCH.md, elsewhere to the termina
 			o := bench.Options{Python: *python, Samples: *samples, Time: *length, Progress: c.err}
 			if o.Samples < 1 || o.Time <= 0 {
 				return usageError{"-samples and -time want more than 0"}
+			}
+			if *python != "" { // before any row that is there is replaced by one without PyTorch
+				if _, err := exec.LookPath(*python); err != nil {
+					return usageError{fmt.Sprintf("-python: %v: name a Python that has PyTorch, or leave -python out to have one made", err)}
+				}
 			}
 			if *peers != "" {
 				o.Peers = strings.Split(*peers, ",")

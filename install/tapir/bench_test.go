@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -21,4 +22,11 @@ func BenchmarkStepInACell(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	cell(2, fmt.Sprintf("for range %d {\n\tloss := nn.CrossEntropy(net.Forward(x), labels)\n\topt.Minimize(loss)\n}", b.N))
+}
+
+func TestBenchRefusesAPythonThatIsNotThere(t *testing.T) {
+	code, _, errs := tapir("bench", "-python", "no-such-python", "-run", "add of 4")
+	if code != 2 || !strings.Contains(errs, `-python: exec: "no-such-python"`) {
+		t.Errorf("exit status %d, %s", code, errs)
+	}
 }
