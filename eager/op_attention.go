@@ -57,30 +57,16 @@ func init() {
 			return a.settings(in[0].Shape).Forward(in[0], in[1], in[2])
 		},
 		Grad: func(a attentionAt, i int, in []*Tensor, _, g *Tensor) *Tensor {
-			q, k, v := in[0], in[1], in[2]
-			scale := attentionScale(q.shape())
-			scores := q.MatMul(k.T()).Scale(scale)
+			q, k := in[0], in[1]
+			scores := q.MatMul(k.T()).Scale(attentionScale(q.shape()))
 			if a.Causal {
 				scores = scores.Add(hidden(q.dtype(), q.Dim(-2), k.Dim(-2)))
 			}
 			p := scores.Softmax(-1)
-			if i == 2 {
-				return p.T().MatMul(g)
-			}
-			dp := g.MatMul(v.T()).Mul(p)
-			ds := dp.Sub(p.Mul(dp.Sum(-1))).Scale(scale)
-			if i == 1 {
-				return ds.T().MatMul(q)
-			}
-			return ds.MatMul(k)
+			return attentionGrad(i, p, in, g)
 		},
 		Together: func(a attentionAt, in []*Tensor, y, g *Tensor) []*Tensor {
-			y.check("Grad")
-			logs := y.node.saved
-			logs.check("Grad")
-			dq, dk, dv := a.settings(in[0].shape()).Backward(&in[0].a, &in[1].a, &in[2].a, &y.a, &logs.a, &g.a)
-			m := modes.Get()
-			return []*Tensor{result(m, dq), result(m, dk), result(m, dv)}
+			return attentionTogether(a.settings(in[0].shape()), in, y, g)
 		},
 		ONNX: func(e Emitter, a attentionAt, in []Value, _ Value) string {
 			q, k := in[0].Shape, in[1].Shape
@@ -96,6 +82,39 @@ func init() {
 			{in: []Shape{{2, 1, 5, 2}, {2, 1, 3, 2}, {2, 1, 3, 1}}, at: attentionAt{true}},
 		},
 	})
+}
+
+// attentionGrad is the gradient of query, key or value i of attention with the weights p.
+func attentionGrad(i int, p *Tensor, in []*Tensor, g *Tensor) *Tensor {
+	if i == 2 {
+		return p.T().MatMul(g)
+	}
+	dp := g.MatMul(in[2].T()).Mul(p)
+	ds := dp.Sub(p.Mul(dp.Sum(-1))).Scale(attentionScale(in[0].shape()))
+	if i == 1 {
+		return ds.T().MatMul(in[0])
+	}
+	return ds.MatMul(in[1])
+}
+
+// attentionTogether is the gradients of queries, keys and values in one walk.
+func attentionTogether(s array.Attention, in []*Tensor, y, g *Tensor) []*Tensor {
+	y.check("Grad")
+	logs := y.node.saved
+	logs.check("Grad")
+	dq, dk, dv := s.Backward(&in[0].a, &in[1].a, &in[2].a, &y.a, &logs.a, &g.a)
+	m := modes.Get()
+	return []*Tensor{result(m, dq), result(m, dk), result(m, dv)}
+}
+
+// lastTwoSwapped is the order of n axes with the last two swapped.
+func lastTwoSwapped(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	order[n-1], order[n-2] = n-2, n-1
+	return order
 }
 
 // Attention mixes values by how well their keys fit queries: softmax(q k'/sqrt(d)) v for queries q (...,t,d), keys k (...,s,d) and

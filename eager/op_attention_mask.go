@@ -36,26 +36,12 @@ func init() {
 			return settings(in[0].Shape, in[3]).Forward(in[0], in[1], in[2])
 		},
 		Grad: func(_ none, i int, in []*Tensor, _, g *Tensor) *Tensor {
-			q, k, v, mask := in[0], in[1], in[2], in[3]
-			scale, d := attentionScale(q.shape()), q.dtype()
-			p := Where(mask, q.MatMul(k.T()).Scale(scale), number(d, unseen)).Softmax(-1).Mul(mask.To(d))
-			if i == 2 {
-				return p.T().MatMul(g)
-			}
-			dp := g.MatMul(v.T()).Mul(p)
-			ds := dp.Sub(p.Mul(dp.Sum(-1))).Scale(scale)
-			if i == 1 {
-				return ds.T().MatMul(q)
-			}
-			return ds.MatMul(k)
+			q, k, mask, d := in[0], in[1], in[3], in[0].dtype()
+			p := Where(mask, q.MatMul(k.T()).Scale(attentionScale(q.shape())), number(d, unseen)).Softmax(-1).Mul(mask.To(d))
+			return attentionGrad(i, p, in, g)
 		},
 		Together: func(_ none, in []*Tensor, y, g *Tensor) []*Tensor {
-			y.check("Grad")
-			logs := y.node.saved
-			logs.check("Grad")
-			dq, dk, dv := settings(in[0].shape(), &in[3].a).Backward(&in[0].a, &in[1].a, &in[2].a, &y.a, &logs.a, &g.a)
-			m := modes.Get()
-			return []*Tensor{result(m, dq), result(m, dk), result(m, dv), nil}
+			return append(attentionTogether(settings(in[0].shape(), &in[3].a), in, y, g), nil)
 		},
 		ONNX: func(e Emitter, _ none, in []Value, _ Value) string {
 			mul := func(a, b string) string { return e.Node("Mul", []string{a, b}, nil) }
@@ -71,16 +57,6 @@ func init() {
 			{in: []Shape{{2, 2, 3, 2}, {2, 2, 3, 2}, {2, 2, 3, 1}, {3, 1}}},
 		},
 	})
-}
-
-// lastTwoSwapped is the order of n axes with the last two swapped.
-func lastTwoSwapped(n int) []int {
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	order[n-1], order[n-2] = n-2, n-1
-	return order
 }
 
 // AttentionMasked is Attention in which mask, a bool tensor that broadcasts to (...,t,s), says which keys each query sees: those of
