@@ -50,7 +50,7 @@ func convWeightWindows(t *simd.Window, dw, x, g []float32, p ConvParams) {
 	images, grads := copies[:block*size], copies[block*size:]
 	clear(dw)
 	tilesO, tilesK := (og+t.Maps-1)/t.Maps, len(c.off)/t.Taps
-	first := func(tile int) int { return tile*(og/tilesO) + min(tile, og%tilesO) }
+	first := func(tile int) int { return cut(og, tilesO, tile) }
 	for n0 := 0; n0 < p.N; n0 += block {
 		c.images = min(block, p.N-n0)
 		c.x, c.xnext = x[n0*p.C*p.H*p.W:], p.C*p.H*p.W

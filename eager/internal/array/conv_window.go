@@ -34,7 +34,7 @@ type part struct {
 
 // first is the first map of a panel: panels are of nearly equal height.
 func (v *filter) first(panel, panels int) int {
-	return panel*(v.maps/panels) + min(panel, v.maps%panels)
+	return cut(v.maps, panels, panel)
 }
 
 // convWindows is Conv2d32 by windows.

@@ -62,7 +62,8 @@ func newWinograd(images, channels, maps, inH, inW, h, w int, pad [2]int, bias []
 	cols := (w + 1) / 2
 	// As many rows of squares at a time as let the planes of all channels stay in the second cache.
 	rows := min(v.all, max(1, (1<<18)/(16*channels*(cols+1))))
-	rows = (v.all + (v.all+rows-1)/rows - 1) / ((v.all + rows - 1) / rows)
+	bands := (v.all + rows - 1) / rows
+	rows = (v.all + bands - 1) / bands
 	v.layout = newLayout(channels, down, across, v.all, rows, cols)
 	return v
 }
@@ -114,12 +115,8 @@ func (v *winograd) panels() int { return (v.maps + v.t.Rows - 1) / v.t.Rows }
 // panel is the first map of a panel and how many it has.
 func (v *winograd) panel(q int) (o, h int) {
 	n := v.panels()
-	o = q*(v.maps/n) + min(q, v.maps%n)
-	h = v.maps / n
-	if q < v.maps%n {
-		h++
-	}
-	return o, h
+	o = cut(v.maps, n, q)
+	return o, cut(v.maps, n, q+1) - o
 }
 
 // kernels transforms the 9 planes, of n numbers, of the kernels of the panel whose first map is o; rows has room for 12 more.

@@ -35,7 +35,10 @@ type gemm[T real] struct {
 }
 
 // row is the first row of panel p.
-func (g *gemm[T]) row(p int) int { return p*(g.m/g.panels) + min(p, g.m%g.panels) }
+func (g *gemm[T]) row(p int) int { return cut(g.m, g.panels, p) }
+
+// cut is where part i of n begins that is cut into parts of nearly equal size.
+func cut(n, parts, i int) int { return i*(n/parts) + min(i, n%parts) }
 
 func (g *gemm[T]) run() {
 	cols := g.t.Cols

@@ -114,7 +114,7 @@ func (b *Int8) run(a []uint8, m int, out func(r, h, j, w int, tile []int32)) {
 
 // band computes row panels p0 to p1, of panels of nearly equal height, and column panels q0 to q1.
 func (b *Int8) band(a []uint8, m, panels, p0, p1, q0, q1 int, out func(r, h, j, w int, tile []int32)) {
-	row := func(p int) int { return p*(m/panels) + min(p, m%panels) }
+	row := func(p int) int { return cut(m, panels, p) }
 	cols, first := b.t.Cols, row(p0)
 	s, mine := scratch[float32]((row(p1)-first)*b.groups + simd.MaxRows + 16)
 	defer s.Free()
