@@ -100,6 +100,10 @@
 // in a loss they have gradients, elsewhere they keep no tape. JVP is two passes back: a rule forward for each op would be as much
 // code again for a product that most need only along with a Hessian.
 //
+// 2026-11-26, hooks: a function of OnGrad sees the whole gradient of its tensor, once for each pass, and not the parts that come from
+// each use. It belongs to the tensor and not to the pass, so it works for Backward, Grad and Minimize alike. A tensor without
+// hooks pays one comparison in a pass.
+//
 // 2026-11-26, CheckGrad looks at every element and not along random directions: what is wrong has a place then. When the whole is
 // wrong it checks each op that ran by itself, since that is where the mistake is looked for.
 package eager

@@ -154,6 +154,9 @@ func (p *pass) run(op string, y, g *Tensor, xs []*Tensor, createGraph bool) []*T
 		for k := len(p.order) - 1; k >= 0; k-- {
 			e := &p.entries[p.order[k]]
 			n := e.t.node
+			if e.g != nil && e.t.more != nil && len(e.t.more.hooks) > 0 {
+				p.hooked(e)
+			}
 			if e.g == nil || n == nil {
 				continue
 			}

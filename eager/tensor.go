@@ -68,8 +68,9 @@ type Tensor struct {
 }
 
 type more struct {
-	name string
-	grad *Tensor
+	name  string
+	grad  *Tensor
+	hooks []*hook
 }
 
 // wrap is a leaf with the numbers of a.
