@@ -33,7 +33,7 @@ func NewFilm(rate int) *Film {
 }
 
 // Watch plays one episode from a seed (or Keep), the likeliest action at each step, and keeps a picture of every
-// other state and of the last. The environment must be a Renderer; its action space a Discrete.
+// other state and of the last. The environment must be a Renderer.
 func Watch(env Env, policy func(states *eager.Tensor) *eager.Tensor, seed int) *Film {
 	p := newPlayer("Watch", env, policy)
 	renderer, can := Inside(env).(Renderer)
@@ -41,7 +41,7 @@ func Watch(env Env, policy func(states *eager.Tensor) *eager.Tensor, seed int) *
 		p.fail("%T cannot draw itself: wants a method Render() image.Image", Inside(env))
 	}
 	film := NewFilm(25)
-	p.episode(seed, likeliest, func(step int) {
+	p.episode(seed, nil, func(step int) {
 		if step%2 == 0 {
 			film.Add(renderer.Render())
 		}

@@ -11,15 +11,22 @@ import (
 type Run struct {
 	Observations []float32 // the states in which actions were taken, (n,Size) in row-major order
 	Size         int       // numbers a state
-	Actions      []int     // taken in each state, counted from 0
+	Actions      []int     // taken in each state, counted from 0; none where the action space is not Discrete
+	Taken        []float32 // the actions as values of the action space, (n,ActionSize) in row-major order
+	ActionSize   int       // numbers an action
 	Rewards      []float64 // for each action
 	Ends         []int     // for each episode, one past its last step
 	Terminated   []bool    // for each episode, whether the task ended it; else it was truncated
+
+	discrete *Discrete // the action space, where it is one
 }
 
-func (r *Run) add(state []float32, action int, reward float64) {
+func (r *Run) add(state, action []float32, reward float64) {
 	r.Observations = append(r.Observations, state...)
-	r.Actions = append(r.Actions, action)
+	r.Taken = append(r.Taken, action...)
+	if r.discrete != nil {
+		r.Actions = append(r.Actions, int(action[0])-r.discrete.Start)
+	}
 	r.Rewards = append(r.Rewards, reward)
 }
 
@@ -59,6 +66,9 @@ func (r *Run) EpisodeRewards() []float64 {
 
 // States is the observations as a tensor (n,Size).
 func (r *Run) States() *eager.Tensor { return eager.FromFloat32(r.Observations, r.Steps(), r.Size) }
+
+// Values is the actions as a tensor (n,ActionSize), as the action space has them.
+func (r *Run) Values() *eager.Tensor { return eager.FromFloat32(r.Taken, r.Steps(), r.ActionSize) }
 
 // Returns is what followed each action: its reward, plus gamma times the next, plus gamma² times the one after, to the
 // end of the episode; (n,1). gamma is 0 to 1. What a truncated episode would still have brought is not in it.
