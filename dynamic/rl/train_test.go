@@ -2,7 +2,6 @@ package rl
 
 import (
 	"errors"
-	"flag"
 	"math"
 	"slices"
 	"strings"
@@ -11,11 +10,6 @@ import (
 	"github.com/tapir-go/tapir/eager"
 	"github.com/tapir-go/tapir/eager/nn"
 )
-
-// long makes the tests of learning run on all five seeds with the whole budget:
-//
-//	go test ./dynamic/rl -long -run Learns
-var long = flag.Bool("long", false, "learn on five seeds, with the whole budget")
 
 // steer is a task with a Box: a reward of 1 less the squared distance of the action from (0.5, -1), which is cut at the
 // bounds. It ends after two steps.
