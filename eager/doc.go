@@ -104,6 +104,11 @@
 // each use. It belongs to the tensor and not to the pass, so it works for Backward, Grad and Minimize alike. A tensor without
 // hooks pays one comparison in a pass.
 //
+// 2026-11-26, Custom and Checkpoint: a custom op is one node whose gradient is the user's formula; a trace sees what its forward
+// function is made of, so it exports. A Checkpoint is one node too; a gradient pass that meets it records the function again and
+// walks what it recorded as if it had been there, so sums run in the same order, hooks work inside, and tensors that the function
+// captures have their gradients. What it uses from outside is noted as it runs: nobody has to list it.
+//
 // 2026-11-26, CheckGrad looks at every element and not along random directions: what is wrong has a place then. When the whole is
 // wrong it checks each op that ran by itself, since that is where the mistake is looked for.
 package eager

@@ -47,16 +47,27 @@ func WithGrad(y *Tensor, xs []*Tensor, f func(grads []*Tensor)) {
 
 // within runs f with the keeper s, which gives back what it collected.
 func within(s *scope, f func()) {
-	defer func() {
-		for _, st := range s.stores {
-			if st.Owner == any(s) {
-				st.Free()
-			}
-		}
-	}()
+	defer s.free()
 	m := changed()
 	m.keeper = s
 	with(m, f)
+}
+
+// free gives back what s collected.
+func (s *scope) free() {
+	for _, st := range s.stores {
+		if st.Owner == any(s) {
+			st.Free()
+		}
+	}
+}
+
+// handOver gives y, which outlives s, to whoever keeps results around it.
+func (s *scope) handOver(y *Tensor) {
+	if st := y.a.Store; st.Owner == any(s) {
+		st.Owner = nil
+		y.handOut(modes.Get())
+	}
 }
 
 // Keep makes x outlive the scopes that it was made in, and returns x.

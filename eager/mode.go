@@ -12,6 +12,8 @@ type mode struct {
 	trace   *trace
 	keeper  keeper // who gives back the memory of results; nil: the collector
 	profile *profile
+	watch   *watch // of the Checkpoint whose function runs
+	again   bool   // it runs for the second time
 }
 
 var modes local.Table[mode]

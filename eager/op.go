@@ -421,6 +421,7 @@ func (p *prim[A]) note(m *mode, a A, in []*Tensor, y *Tensor) *Tensor {
 		if m.trace != nil {
 			m.trace.add(p.op, a, in, y)
 		}
+		m.watch.note(in, y)
 	}
 	for _, x := range in {
 		runtime.KeepAlive(x)

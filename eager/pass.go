@@ -91,13 +91,18 @@ func (p *pass) collect(y *Tensor, xs []*Tensor) {
 	visited := slices.Grow(p.visited[:0], seen)[:seen]
 	clear(visited)
 	p.visited = visited
+	p.walk(y, xs == nil)
+}
+
+// walk adds y, and what lies behind it, to order. Tensors that have a slot count as seen, but for those that visited says no of.
+func (p *pass) walk(y *Tensor, wantLeaves bool) {
 	enter := func(t *Tensor) {
 		s, isNew := p.slot(t)
 		if !isNew {
-			if int(s) >= seen || visited[s] {
+			if int(s) >= len(p.visited) || p.visited[s] {
 				return
 			}
-			visited[s] = true
+			p.visited[s] = true
 		}
 		p.stack = append(p.stack, visit{slot: s})
 	}
@@ -114,7 +119,7 @@ func (p *pass) collect(y *Tensor, xs []*Tensor) {
 			continue
 		}
 		if n := e.t.node; n == nil {
-			if xs == nil {
+			if wantLeaves {
 				e.wanted = true
 				p.leaves = append(p.leaves, e.t)
 			}
@@ -151,21 +156,7 @@ func (p *pass) run(op string, y, g *Tensor, xs []*Tensor, createGraph bool) []*T
 	with(m, func() {
 		s, _ := p.slot(y)
 		p.hold(&p.entries[s], g)
-		for k := len(p.order) - 1; k >= 0; k-- {
-			e := &p.entries[p.order[k]]
-			n := e.t.node
-			if e.g != nil && e.t.more != nil && len(e.t.more.hooks) > 0 {
-				p.hooked(e)
-			}
-			if e.g == nil || n == nil {
-				continue
-			}
-			p.step(op, e, n, fast)
-			if !e.wanted {
-				p.drop(e)
-			}
-			p.sweep.clean()
-		}
+		p.back(op, 0, fast)
 		for i, x := range xs {
 			s, _ := p.slot(x)
 			if out[i] = p.entries[s].g; out[i] != nil && !createGraph {
@@ -177,6 +168,31 @@ func (p *pass) run(op string, y, g *Tensor, xs []*Tensor, createGraph bool) []*T
 		p.sweep.handOver(out)
 	}
 	return out
+}
+
+// back goes through order from its end to the place first.
+func (p *pass) back(op string, first int, fast bool) {
+	for k := len(p.order) - 1; k >= first; k-- {
+		at := p.order[k]
+		e := &p.entries[at]
+		n := e.t.node
+		if e.g != nil && e.t.more != nil && len(e.t.more.hooks) > 0 {
+			p.hooked(e)
+		}
+		if e.g == nil || n == nil {
+			continue
+		}
+		if n.op == opCheckpoint {
+			p.again(op, at, fast)
+			e = &p.entries[at]
+		} else {
+			p.step(op, e, n, fast)
+		}
+		if !e.wanted {
+			p.drop(e)
+		}
+		p.sweep.clean()
+	}
 }
 
 // own is g, or a copy when it has strides or shares numbers with another result: a gradient may be changed in place.
@@ -230,8 +246,8 @@ func (p *pass) step(op string, e *entry, n *node, fast bool) {
 		grad, fused = n.op.fast, true
 	}
 	var all []*Tensor
-	if fast && n.op.together != nil {
-		fused = true
+	if n.op.together != nil && (fast || grad == nil) {
+		fused = grad != nil
 		grad = func(at any, i int, in []*Tensor, y, g *Tensor) *Tensor {
 			if all == nil {
 				all = n.op.together(at, in, y, g)

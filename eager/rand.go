@@ -21,6 +21,14 @@ func NewRand(seed uint64) *Rand {
 	return &Rand{src, rand.New(src)}
 }
 
+// next is what makes the numbers. It is called before they are taken.
+func (r *Rand) next() *rand.Rand {
+	if m := modes.Get(); m != nil {
+		m.watch.draws(r)
+	}
+	return r.r
+}
+
 // State is where the source is, for SetState.
 func (r *Rand) State() []byte {
 	b, err := r.src.MarshalBinary()
@@ -40,41 +48,45 @@ func (r *Rand) SetState(state []byte) error {
 
 // Split is a new source whose numbers have nothing to do with those that follow in r. It takes two numbers from r.
 func (r *Rand) Split() *Rand {
-	src := rand.NewPCG(r.r.Uint64(), r.r.Uint64())
+	from := r.next()
+	src := rand.NewPCG(from.Uint64(), from.Uint64())
 	return &Rand{src, rand.New(src)}
 }
 
 // Float64 is a number in [0,1).
-func (r *Rand) Float64() float64 { return r.r.Float64() }
+func (r *Rand) Float64() float64 { return r.next().Float64() }
 
 // NormFloat64 is a number of the standard normal distribution.
-func (r *Rand) NormFloat64() float64 { return r.r.NormFloat64() }
+func (r *Rand) NormFloat64() float64 { return r.next().NormFloat64() }
 
 // Intn is a number in [0,n). It panics when n is not above 0.
 func (r *Rand) Intn(n int) int {
 	if n <= 0 {
 		fail("Intn", "", "no whole number in [0,%d)", n)
 	}
-	return r.r.IntN(n)
+	return r.next().IntN(n)
 }
 
 // Perm is 0 to n-1 in random order.
-func (r *Rand) Perm(n int) []int { return r.r.Perm(n) }
+func (r *Rand) Perm(n int) []int { return r.next().Perm(n) }
 
 // Normal is a float32 tensor of numbers of the standard normal distribution.
 func (r *Rand) Normal(shape ...int) *Tensor {
-	return r.fill("Normal", shape, func() float32 { return float32(r.r.NormFloat64()) })
+	from := r.next()
+	return r.fill("Normal", shape, func() float32 { return float32(from.NormFloat64()) })
 }
 
 // Uniform is a float32 tensor of numbers in [lo,hi).
 func (r *Rand) Uniform(lo, hi float64, shape ...int) *Tensor {
-	return r.fill("Uniform", shape, func() float32 { return float32(lo + (hi-lo)*r.r.Float64()) })
+	from := r.next()
+	return r.fill("Uniform", shape, func() float32 { return float32(lo + (hi-lo)*from.Float64()) })
 }
 
 // Bernoulli is a float32 tensor of ones, each with probability p, and zeros.
 func (r *Rand) Bernoulli(p float64, shape ...int) *Tensor {
+	from := r.next()
 	return r.fill("Bernoulli", shape, func() float32 {
-		if r.r.Float64() < p {
+		if from.Float64() < p {
 			return 1
 		}
 		return 0
@@ -97,9 +109,9 @@ func (r *Rand) Ints(n int, shape ...int) *Tensor {
 		fail("Ints", "", "no whole number in [0,%d)", n)
 	}
 	x := wrap(array.New(array.Int64, checkShape("Ints", shape)))
-	v := array.Flat[int64](&x.a)
+	v, from := array.Flat[int64](&x.a), r.next()
 	for i := range v {
-		v[i] = r.r.Int64N(int64(n))
+		v[i] = from.Int64N(int64(n))
 	}
 	decide("Rand.Ints", x, "random numbers")
 	return x
@@ -113,7 +125,7 @@ func (r *Rand) Categorical(probs *Tensor) []int {
 		fail("Categorical", "", "probabilities of shape %v: want (n,c) or (c)", probs.shape())
 	}
 	c := probs.a.Shape[probs.Rank()-1]
-	p := array.Float64s(&probs.a)
+	p, from := array.Float64s(&probs.a), r.next()
 	out := make([]int, len(p)/c)
 	for i := range out {
 		row, total := p[i*c:(i+1)*c], 0.0
@@ -126,7 +138,7 @@ func (r *Rand) Categorical(probs *Tensor) []int {
 		if total == 0 || math.IsInf(total, 1) {
 			fail("Categorical", "", "row %d of %v adds up to %g", i, probs.shape(), total)
 		}
-		at, last := r.r.Float64()*total, 0
+		at, last := from.Float64()*total, 0
 		for k, v := range row {
 			if v > 0 {
 				last = k

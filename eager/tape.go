@@ -62,6 +62,9 @@ func (x *Tensor) SetRequiresGrad(on bool) *Tensor {
 		fail("SetRequiresGrad", "x.To(eager.Float32)", "%v%v has no gradient: want a float tensor", x.dtype(), x.shape())
 	}
 	x.grad = on
+	if m := modes.Get(); m != nil && m.watch != nil {
+		m.watch.seen[x] = true
+	}
 	return x
 }
 

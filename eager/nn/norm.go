@@ -51,6 +51,9 @@ func (l *BatchNorm) Forward(x *eager.Tensor) *eager.Tensor {
 			Hint: "train on larger batches, or call nn.Eval"})
 	}
 	y, mean, variance := x.BatchNorm(l.Weight, l.Bias, l.Eps)
+	if eager.Recomputing() {
+		return y
+	}
 	eager.NoGrad(func() {
 		blend := func(running, now *eager.Tensor) {
 			running.Assign(running.Scale(1 - l.Momentum).Add(now.Scale(l.Momentum)))

@@ -3,6 +3,7 @@ package nn_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/tapir-go/tapir/eager"
@@ -163,4 +164,20 @@ func TestLayerNormNormalisesEachExample(t *testing.T) {
 		-1.5 / s, -0.5 * 2 / s, 0.5 * 3 / s, 1.5*4/s + 9,
 		15 / math.Sqrt(125), 5 * 2 / math.Sqrt(125), -5 * 3 / math.Sqrt(125), -15*4/math.Sqrt(125) + 9,
 	})
+}
+
+// A Checkpoint runs a layer twice: the running statistics are those of one run, and gradients are those without it.
+func TestBatchNormInACheckpointCountsABatchOnce(t *testing.T) {
+	x := eager.Param("x", eager.NewRand(1).Normal(6, 3))
+	plain, twice := nn.NewBatchNorm(3), nn.NewBatchNorm(3)
+	want := eager.Grad(plain.Forward(x).Square().Mul(x).Sum(), x)[0]
+	got := eager.Grad(eager.Checkpoint(twice.Forward, x).Square().Mul(x).Sum(), x)[0]
+	if !slices.Equal(got.Values(), want.Values()) {
+		t.Errorf("gradient %v, want %v", got, want)
+	}
+	for i, b := range twice.Buffers() {
+		if !slices.Equal(b.Values(), plain.Buffers()[i].Values()) {
+			t.Errorf("%s is %v, want %v", b.Name(), b, plain.Buffers()[i])
+		}
+	}
 }
