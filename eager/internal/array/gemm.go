@@ -1,6 +1,10 @@
 package array
 
-import "github.com/tapir-go/tapir/eager/internal/simd"
+import (
+	"runtime"
+
+	"github.com/tapir-go/tapir/eager/internal/simd"
+)
 
 // real is the element types of the matrix kernels.
 type real interface{ float32 | float64 }
@@ -81,8 +85,9 @@ func combine[T real](t *simd.Tile[T], y, x, w []T, n, k, acc int) {
 		combineColumns(t, y, x, w, 0, n, n, k, acc)
 		return
 	}
-	grain := 4 * t.Cols // what the kernel takes at a time; so wide that neighbours do not write to one cache line
-	for grain < n && grain*k < vectorBlock {
+	// What the kernel takes at a time, so wide that neighbours do not write to one cache line; wider rows stream better.
+	grain := 4 * t.Cols
+	for grain < n && (grain*k < vectorBlock || grain*4*runtime.GOMAXPROCS(0) < n) {
 		grain *= 2
 	}
 	Parallel(n, grain, func(lo, hi int) { combineColumns(t, y, x, w, lo, hi, n, k, acc) })

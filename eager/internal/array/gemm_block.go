@@ -11,7 +11,7 @@ import (
 // Block sizes of a matrix product. A panel of a (14 rows by blockK) stays in the first cache, a chunk of a and a panel
 // of b in the second, the block of b in the third.
 const (
-	blockK      = 512
+	blockK      = 1024
 	blockN      = 2048
 	chunkPanels = 12 // row panels whose part of a is packed together
 )
@@ -32,6 +32,7 @@ type gemm[T real] struct {
 	pc, kc       int // the block of k
 	jc, nc       int // the block of columns
 	packed       []T // that block of b, panel by panel, if packB
+	shared       []T // the block of k of all of a, panel by panel, if threads share it
 }
 
 // row is the first row of panel p.
@@ -71,15 +72,12 @@ func (g *gemm[T]) run() {
 	}
 }
 
+// smallTask is how many multiplications make a task of some 6 microseconds, on the processor that the tile is for.
+func (g *gemm[T]) smallTask() int { return (1 << 19) * g.t.Rows * g.t.Cols / (14 * 32) }
+
 // threads is how many processors are worth calling.
 func (g *gemm[T]) threads() int {
-	// A task of some 10 microseconds, on the processor that the tile is for.
-	task := (1 << 20) * g.t.Rows * g.t.Cols / (14 * 32)
-	work := g.m * g.n * g.k / task
-	if work < 4 {
-		return 1
-	}
-	return min(work/2, runtime.GOMAXPROCS(0))
+	return max(1, min(g.m*g.n*g.k/g.smallTask(), runtime.GOMAXPROCS(0)))
 }
 
 func (g *gemm[T]) serial(acc int) {
@@ -98,21 +96,30 @@ func (g *gemm[T]) serial(acc int) {
 func (g *gemm[T]) parallel(acc, threads int) {
 	s := *g
 	panels := (s.nc + s.t.Cols - 1) / s.t.Cols
+	rows, columns, share := s.grid(panels, threads)
+	copies := 0 // column panels to copy first, then row panels
 	if s.packB {
-		Parallel(panels, max(1, (1<<14)/(s.kc*s.t.Cols)), func(lo, hi int) {
+		copies = panels
+	}
+	if share {
+		var block *pool.Block
+		block, s.shared = scratch[T](s.panels * s.panel())
+		defer block.Free()
+		Parallel(copies+s.panels, max(1, (1<<14)/(s.kc*s.t.Cols)), func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				if i < copies {
+					s.packColumns(i)
+				} else {
+					s.packRows(s.shared[(i-copies)*s.panel():], i-copies)
+				}
+			}
+		})
+	} else {
+		Parallel(copies, max(1, (1<<14)/(s.kc*s.t.Cols)), func(lo, hi int) {
 			for q := lo; q < hi; q++ {
 				s.packColumns(q)
 			}
 		})
-	}
-	// A grid of tasks: rows first, since each packs its part of a for all its columns.
-	rows := (s.panels + chunkPanels - 1) / chunkPanels
-	// Four tasks for each processor, if they take 20 microseconds and more: one that comes late then leaves little to wait for.
-	rows = max(rows, min(4*threads, s.m*s.nc*s.kc/(1<<21), s.panels/2))
-	rows = min(s.panels, (rows+threads-1)/threads*threads)
-	columns := 1
-	if rows < threads {
-		columns = min(panels, (2*threads+rows-1)/rows)
 	}
 	ParallelChunks(rows*columns, 1, func(i, _, _ int) {
 		r, q := i/columns, i%columns
@@ -120,18 +127,45 @@ func (g *gemm[T]) parallel(acc, threads int) {
 	})
 }
 
+// grid is the tasks that a block is cut into, and whether a is copied first, for all of them. A task of many row panels
+// uses a column panel most often while it is in the cache; several tasks for each processor leave little to wait for
+// when one comes late.
+func (g *gemm[T]) grid(panels, threads int) (rows, columns int, share bool) {
+	tasks := max(threads, min(4*threads, g.m*g.nc*g.kc/g.smallTask()))
+	rows = (g.panels + chunkPanels - 1) / chunkPanels
+	if !g.packA || rows >= tasks {
+		rows = min(g.panels, max(rows, tasks))
+		rows = min(g.panels, (rows+threads-1)/threads*threads)
+		if rows < threads {
+			columns = min(panels, (tasks+rows-1)/rows)
+		}
+		return rows, max(1, columns), false
+	}
+	columns = min(panels, (tasks+rows-1)/rows)
+	for columns < panels && rows*columns%threads != 0 {
+		columns++
+	}
+	if rows*columns < threads {
+		rows = min(g.panels, (tasks+columns-1)/columns)
+	}
+	// A small part of a is copied faster by each task than fetched from the cache of another processor.
+	return rows, columns, g.m*g.kc > 1<<15
+}
+
 // compute computes row panels p0 to p1 of column panels q0 to q1.
 func (g *gemm[T]) compute(p0, p1, q0, q1, acc int) {
 	t, cols := g.t, g.t.Cols
-	first := g.row(p0)
+	size := g.panel()
 	var mine []T
-	if g.packA {
+	switch {
+	case g.shared != nil:
+		mine = g.shared[p0*size:]
+	case g.packA:
 		var s *pool.Block
-		s, mine = scratch[T]((g.row(p1)-first)*g.kc + simd.MaxRows + t.Block)
+		s, mine = scratch[T]((p1 - p0) * size)
 		defer s.Free()
 		for p := p0; p < p1; p++ {
-			r := g.row(p)
-			g.packRows(mine[(r-first)*g.kc:], r, g.row(p+1)-r)
+			g.packRows(mine[(p-p0)*size:], p)
 		}
 	}
 	for q := q0; q < q1; q++ {
@@ -152,16 +186,21 @@ func (g *gemm[T]) compute(p0, p1, q0, q1, acc int) {
 			case !g.packA:
 				t.Edge[(w-1)/(cols/2)][h](g.kc, &g.a[r*g.ars+g.pc*g.aks], g.ars, g.aks, b, ldb, c, g.n, w, acc)
 			case w == cols:
-				t.Panel[h](g.kc, &mine[(r-first)*g.kc], b, ldb, c, g.n, acc)
+				t.Panel[h](g.kc, &mine[(p-p0)*size], b, ldb, c, g.n, acc)
 			default:
-				t.Edge[(w-1)/(cols/2)][h](g.kc, &mine[(r-first)*g.kc], 1, h, b, ldb, c, g.n, w, acc)
+				t.Edge[(w-1)/(cols/2)][h](g.kc, &mine[(p-p0)*size], 1, h, b, ldb, c, g.n, w, acc)
 			}
 		}
 	}
 }
 
-// packRows copies h rows of a from row r on, the block of k, so that the numbers of one k lie together.
-func (g *gemm[T]) packRows(dst []T, r, h int) {
+// panel is the room for a row panel's block of k: what it has at most, and what PackRows spoils after it.
+func (g *gemm[T]) panel() int { return (g.t.Rows*g.kc + g.t.Block + 15) &^ 15 }
+
+// packRows copies row panel p of a, the block of k, so that the numbers of one k lie together.
+func (g *gemm[T]) packRows(dst []T, p int) {
+	r := g.row(p)
+	h := g.row(p+1) - r
 	if g.ars == 1 {
 		g.t.PackColumns(&dst[0], &g.a[g.pc*g.aks+r], g.aks, h, g.kc, h)
 		return

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/tapir-go/tapir/eager/internal/simd"
 )
@@ -39,12 +40,13 @@ func ParallelChunks(n, size int, f func(i, lo, hi int)) {
 	share(chunks, func(i int) { f(i, i*size, min((i+1)*size, n)) })
 }
 
-// job is work cut into chunks, for whoever takes one.
+// job is work cut into chunks. Each who may work on it has a part of its own, and takes from those of others when that is
+// done. Of jobs that come one after the other on the same rows, a processor so mostly gets what it has in its cache.
 type job struct {
 	f      func(i int)
 	chunks int64
-	next   atomic.Int64 // the first chunk that nobody has taken
-	_      [56]byte
+	parts  []stretch // of the caller, then of crew
+	_      [40]byte
 	done   atomic.Int64 // chunks that are over
 	asleep atomic.Bool  // the caller sleeps on wake
 	wake   chan struct{}
@@ -53,13 +55,20 @@ type job struct {
 	asked  atomic.Int64 // how many of them were asked
 }
 
+// stretch is the chunks below end, of which nobody has taken those from next on.
+type stretch struct {
+	next atomic.Int64
+	end  int64
+	_    [48]byte
+}
+
 // failure is a panic on its way to the caller.
 type failure struct{ value any }
 
 // enlist gives the job to two idle workers. Each that comes does the same: since waking one takes longer than asking one
 // that spins, the caller of many must not wake them all.
 func (j *job) enlist() {
-	for n := 0; n < 2 && j.next.Load() < j.chunks; {
+	for n := 0; n < 2 && j.done.Load() < j.chunks; {
 		i := int(j.asked.Add(1)) - 1
 		if i >= len(j.crew) {
 			return
@@ -70,14 +79,13 @@ func (j *job) enlist() {
 	}
 }
 
-// work takes chunks until there are none.
-func (j *job) work() {
-	for {
-		i := j.next.Add(1) - 1
-		if i >= j.chunks {
-			return
+// work takes chunks until there are none, first those of part me.
+func (j *job) work(me int) {
+	for k := range j.parts {
+		p := &j.parts[(me+k)%len(j.parts)]
+		for i := p.next.Add(1) - 1; i < p.end; i = p.next.Add(1) - 1 {
+			j.one(int(i))
 		}
-		j.one(int(i))
 	}
 }
 
@@ -95,20 +103,31 @@ func (j *job) one(i int) {
 	}
 }
 
-// A worker spins between jobs for some 50 microseconds, giving way to other goroutines now and then, before it parks:
-// waking one that is parked takes longer than most jobs.
-const (
-	spinWorker = 1500 // pauses
-	spinCaller = 500
-	spinYield  = 250
-)
+// Whoever waits spins before sleeping, giving way to other goroutines now and then: on virtual machines, waking a thread
+// that sleeps takes longer than most jobs (30 to 100 microseconds measured). The gaps between the jobs of a training
+// step are shorter than this.
+const spin = time.Millisecond
+
+// spinUntil waits until done, at most the time of a spin, and says whether it is.
+func spinUntil(done func() bool) bool {
+	for start := time.Now(); time.Since(start) < spin; runtime.Gosched() {
+		for range 64 {
+			if done() {
+				return true
+			}
+			simd.Pause(2)
+		}
+	}
+	return false
+}
 
 // worker is a goroutine that helps. It lives as long as the process.
 type worker struct {
+	place  int                 // in the crew
 	box    atomic.Pointer[job] // what to help with; nil: idle
 	parked atomic.Bool
 	wake   chan struct{}
-	_      [40]byte
+	_      [32]byte
 }
 
 // crew is the workers, started when first needed. The slice is only ever replaced.
@@ -128,7 +147,7 @@ func helpers(n int) []*worker {
 			now = append(now, *all...)
 		}
 		for len(now) < n {
-			w := &worker{wake: make(chan struct{}, 1)}
+			w := &worker{place: len(now), wake: make(chan struct{}, 1)}
 			now = append(now, w)
 			go w.run()
 		}
@@ -142,26 +161,22 @@ func (w *worker) run() {
 	for {
 		j := w.wait()
 		j.enlist()
-		j.work()
+		j.work(1 + w.place)
 		w.box.CompareAndSwap(j, nil)
 	}
 }
 
 func (w *worker) wait() *job {
+	given := func() bool { return w.box.Load() != nil }
 	for {
-		for i := 1; i <= spinWorker; i++ {
-			if j := w.box.Load(); j != nil {
-				return j
-			}
-			if i%spinYield == 0 {
-				runtime.Gosched()
-			} else {
-				simd.Pause(1)
+		if !spinUntil(given) {
+			w.parked.Store(true)
+			if !given() || !w.parked.CompareAndSwap(true, false) {
+				<-w.wake
 			}
 		}
-		w.parked.Store(true)
-		if w.box.Load() == nil || !w.parked.CompareAndSwap(true, false) {
-			<-w.wake
+		if j := w.box.Load(); j != nil { // its caller takes it back when all is done
+			return j
 		}
 	}
 }
@@ -180,10 +195,15 @@ func (w *worker) offer(j *job) bool {
 // share calls f for every i below chunks. The caller works like any other; it waits only for chunks that a worker has
 // begun, so that busy or sleeping workers cost nothing.
 func share(chunks int, f func(i int)) {
-	j := &job{f: f, chunks: int64(chunks), wake: make(chan struct{}, 1)}
-	j.crew = helpers(min(runtime.GOMAXPROCS(0), chunks) - 1)
+	parts := make([]stretch, min(runtime.GOMAXPROCS(0), chunks))
+	for i := range parts {
+		parts[i].next.Store(int64(cut(chunks, len(parts), i)))
+		parts[i].end = int64(cut(chunks, len(parts), i+1))
+	}
+	j := &job{f: f, chunks: int64(chunks), parts: parts, wake: make(chan struct{}, 1)}
+	j.crew = helpers(len(parts) - 1)
 	j.enlist()
-	j.work()
+	j.work(0)
 	j.join()
 	for _, w := range j.crew {
 		w.box.CompareAndSwap(j, nil) // one that never came must not keep f's memory alive
@@ -195,18 +215,12 @@ func share(chunks int, f func(i int)) {
 
 // join waits for the chunks that others are at.
 func (j *job) join() {
-	for i := 1; i <= spinCaller; i++ {
-		if j.done.Load() == j.chunks {
-			return
-		}
-		if i%spinYield == 0 {
-			runtime.Gosched()
-		} else {
-			simd.Pause(1)
-		}
+	over := func() bool { return j.done.Load() == j.chunks }
+	if spinUntil(over) {
+		return
 	}
 	j.asleep.Store(true)
-	if j.done.Load() != j.chunks {
+	if !over() {
 		<-j.wake
 	}
 }
