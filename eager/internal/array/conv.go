@@ -94,6 +94,8 @@ func Conv2dWeight32(dw, x, g []float32, p ConvParams) {
 	switch t := simd.Window32(); {
 	case p.empty() || p.OutH()*p.OutW() == 0:
 		clear(dw)
+	case t != nil && p.suitsWinograd():
+		winogradWeight(dw, x, g, p)
 	case t != nil && p.suitsGather(simd.Gather32()):
 		convWeightGather(simd.Gather32(), dw, x, g, p.oneRow())
 	case t != nil && !p.heavy():

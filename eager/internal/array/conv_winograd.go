@@ -1,229 +1,254 @@
 package array
 
-import "github.com/tapir-go/tapir/eager/internal/simd"
+import (
+	"math"
 
-// Convolution with kernels of 3 by 3 as Winograd's minimal filtering F(2x2,3x3) (Lavin and Gray, Fast Algorithms for
-// Convolutional Neural Networks, 2016): squares of 4 by 4 numbers of the image and the kernels are transformed to 16 planes
-// each, which are matrix products over the channels, 2.25 times fewer multiplications; what comes out is transformed to
-// squares of 2 by 2 numbers of the result. The transformations are sums and differences of whole planes.
+	"github.com/tapir-go/tapir/eager/internal/simd"
+)
+
+// Convolution with kernels of 3 by 3 as Winograd's minimal filtering F(4x4,3x3) (Lavin and Gray, Fast Algorithms for
+// Convolutional Neural Networks, 2016): squares of 6 by 6 numbers of the image, which lie 4 apart, and the kernels are
+// transformed to 36 planes each, which are matrix products over the channels, 4 times fewer multiplications; what comes out
+// is transformed to squares of 4 by 4 numbers of the result. Vectors hold one number of each of so many channels: images are
+// turned for that, and the result is turned back.
+
+const (
+	step   = 4  // from square to square
+	planes = 36 // numbers of a transformed square
+	// squaresAtOnce is how many squares a task transforms and multiplies at a time if there are few channels.
+	squaresAtOnce = 64
+	// channelBlock is how many channels are added up at a time. Sums of more would be less exact.
+	channelBlock = 256
+	// squaresOfCall is how many a call of a kernel takes at most: some 50 microseconds.
+	squaresOfCall = 1 << 10
+)
 
 // winograd is one such convolution.
 type winograd struct {
-	*layout // of the image, for windows of 4 by 4 in steps of 2
-	t       *simd.Tile[float32]
-	images  int
-	maps    int // of the result
-	h, w    int // of the result
-	all     int // rows of squares
-	bias    []float32
-	packed  []float32 // for each plane and panel of maps and channel the kernels of the panel's maps
+	t    *simd.Tile[float32]
+	k    *simd.Winograd
+	in   squares // of the image
+	maps int     // of the result
+	h, w int     // of the result
+	bias []float32
 }
 
 // suitsWinograd tells a convolution of so many channels and maps that the transformations are little beside the products.
 func (p *ConvParams) suitsWinograd() bool {
 	one := [2]int{1, 1}
-	return p.KH == 3 && p.KW == 3 && p.Groups == 1 && p.Stride == one && p.Dilation == one && p.C >= 32 && p.O >= 32 && p.OutH() >= 4 && p.OutW() >= 8
+	return simd.Winograd32() != nil && p.KH == 3 && p.KW == 3 && p.Groups == 1 && p.Stride == one && p.Dilation == one &&
+		p.C >= 32 && p.O >= 32 && p.OutH() >= 4 && p.OutW() >= 8 && p.OutW() <= 1<<10 && p.W <= 1<<10
 }
 
 // winogradForward is Conv2d32.
 func winogradForward(y, x, w, bias []float32, p ConvParams) {
 	v := newWinograd(p.N, p.C, p.O, p.H, p.W, p.OutH(), p.OutW(), p.Pad, bias)
-	v.run(y, x, func(planes []float32, o, h int) {
-		for c := range p.C {
-			for i := range h {
-				from := w[((o+i)*p.C+c)*9:][:9]
-				for k, x := range from {
-					planes[(k*p.C+c)*h+i] = x
-				}
-			}
-		}
+	v.run(y, x, false, func(dst []float32, o, maps int) {
+		transpose(v.t, dst, w[o*p.C*9:], p.C*9, maps, p.C*9, v.k.Lanes)
 	})
 }
 
 // winogradInput is Conv2dInput32: the convolution of the gradient with the turned kernels.
 func winogradInput(dx, g, w, bias []float32, p ConvParams) {
 	v := newWinograd(p.N, p.O, p.C, p.OutH(), p.OutW(), p.H, p.W, [2]int{2 - p.Pad[0], 2 - p.Pad[1]}, bias)
-	v.run(dx, g, func(planes []float32, c, h int) {
+	v.run(dx, g, true, func(dst []float32, c, maps int) {
 		for o := range p.O {
-			for i := range h {
-				from := w[(o*p.C+c+i)*9:][:9]
-				for k, x := range from {
-					planes[((8-k)*p.O+o)*h+i] = x
-				}
-			}
+			transpose(v.t, dst[o*9*v.k.Lanes:], w[(o*p.C+c)*9:], 9, maps, 9, v.k.Lanes)
 		}
 	})
 }
 
 func newWinograd(images, channels, maps, inH, inW, h, w int, pad [2]int, bias []float32) *winograd {
-	v := &winograd{t: simd.Tile32(), images: images, maps: maps, h: h, w: w, all: (h + 1) / 2, bias: bias}
-	down, _ := forwardAxis(inH, 4, 2, pad[0], 1)
-	across, _ := forwardAxis(inW, 4, 2, pad[1], 1)
-	cols := (w + 1) / 2
-	// As many rows of squares at a time as let the planes of all channels stay in the second cache.
-	rows := min(v.all, max(1, (1<<18)/(16*channels*(cols+1))))
-	bands := (v.all + rows - 1) / rows
-	rows = (v.all + bands - 1) / bands
-	v.layout = newLayout(channels, down, across, v.all, rows, cols)
+	v := &winograd{t: simd.Tile32(), k: simd.Winograd32(), maps: maps, h: h, w: w, bias: bias}
+	v.in = squares{f: v.k.Image, t: v.t, lanes: v.k.Lanes, side: 6, images: images, channels: channels, h: inH, w: inW,
+		top: pad[0], left: pad[1], rows: (h + step - 1) / step, cols: (w + step - 1) / step}
 	return v
 }
 
-// run computes the result from images. pack writes the 9 planes, channel by channel, of the kernels of h maps from one on.
-func (v *winograd) run(dst, src []float32, pack func(planes []float32, first, h int)) {
-	s, packed := scratch[float32](16 * v.maps * v.channels)
-	defer s.Free()
-	v.packed = packed
-	panels := v.panels()
-	Parallel(panels, 1+(1<<12)/(v.channels*v.t.Rows), func(lo, hi int) {
-		s, planes := scratch[float32](25 * v.channels * v.t.Rows)
-		defer s.Free()
-		for q := lo; q < hi; q++ {
-			o, h := v.panel(q)
-			n := v.channels * h
-			pack(planes[:9*n], o, h)
-			v.kernels(o, n, planes, planes[9*n:])
-		}
-	})
-	bands := (v.all + v.rows - 1) / v.rows
-	Parallel(v.images*bands, 1, func(lo, hi int) {
-		ld := (v.across(v.rows) + 15) &^ 15
-		s, memory := scratch[float32](v.size() + 16*(v.channels+v.t.Rows)*ld + 10*v.pitch*v.rows)
-		defer s.Free()
-		image, memory := memory[:v.size()], memory[v.size():]
-		planes, memory := memory[:16*v.channels*ld], memory[16*v.channels*ld:]
-		sums, near := memory[:16*v.t.Rows*ld], memory[16*v.t.Rows*ld:]
-		in, out := v.channels*v.y.n*v.x.n, v.maps*v.h*v.w
-		last := -1
-		for i := lo; i < hi; i++ {
-			n, row := i%v.images, i/v.images*v.rows
-			v.fill(image, src[n*in:][:in], row, row == last)
-			last = row
-			v.squares(planes, image, near, ld)
-			for q := range panels {
-				v.products(sums, planes, q, ld)
-				o, h := v.panel(q)
-				for i := range h {
-					v.place(dst[n*out+(o+i)*v.h*v.w:][:v.h*v.w], sums[i*ld:], near, o+i, row, h*ld)
-				}
+// squares is how images are cut.
+type squares struct {
+	f                simd.SquareFunc
+	t                *simd.Tile[float32]
+	lanes            int
+	side             int // of a square
+	images, channels int
+	h, w             int
+	top, left        int // zeros before the image, or less than 0: so much of it is left out
+	rows, cols       int // of squares
+}
+
+// apart is the distance of planes of n numbers, a multiple of cache lines that puts the same places of all planes into
+// different sets of the cache.
+func apart(n int) int { return (n+15)/16*16 | 16 }
+
+// width is the numbers of a row of squares and of what lies beyond the last.
+func (s *squares) width() int { return step*s.cols + s.side - step }
+
+// strip is the numbers that rows rows of squares of a vector of channels need.
+func (s *squares) strip(rows int) int { return (step*rows + s.side - step) * s.width() * s.lanes }
+
+// ld is the numbers of all channels in whole vectors.
+func (s *squares) ld() int { return (s.channels + s.lanes - 1) / s.lanes * s.lanes }
+
+// runs calls f for rows from to to of squares, counted through all images: for rows of one image at a time, of which there are n
+// from row on. at is how many rows came before.
+func (s *squares) runs(from, to int, f func(image, row, n, at int)) {
+	for u := from; u < to; {
+		row := u % s.rows
+		n := min(s.rows-row, to-u)
+		f(u/s.rows, row, n, u-from)
+		u += n
+	}
+}
+
+// transform sets planes, apart numbers from one to the next, to the transformed squares of rows from to to of squares, counted
+// through all images. A plane has ld numbers for each square, of which it sets those of channels c0 to c1, c0 a multiple of
+// the lanes. memory is a strip and room for a square.
+func (s *squares) transform(dst []float32, apart, ld int, src []float32, c0, c1, from, to int, memory []float32) {
+	room, strip := memory[:planes*s.lanes], memory[planes*s.lanes:]
+	for c := c0; c < c1; c += s.lanes {
+		s.runs(from, to, func(image, row, n, at int) {
+			s.fill(strip, src[(image*s.channels+c)*s.h*s.w:], min(s.lanes, s.channels-c), step*row-s.top, step*n+s.side-step)
+			line := s.width() * s.lanes
+			for r := range n {
+				s.f(&dst[(at+r)*s.cols*ld+c-c0], 6*apart, apart, ld, &strip[r*step*line], line, s.lanes, step*s.lanes, &room[0], s.cols)
 			}
-		}
-	})
-}
-
-func (v *winograd) panels() int { return (v.maps + v.t.Rows - 1) / v.t.Rows }
-
-// panel is the first map of a panel and how many it has.
-func (v *winograd) panel(q int) (o, h int) {
-	n := v.panels()
-	o = cut(v.maps, n, q)
-	return o, cut(v.maps, n, q+1) - o
-}
-
-// kernels transforms the 9 planes, of n numbers, of the kernels of the panel whose first map is o; rows has room for 12 more.
-func (v *winograd) kernels(o, n int, planes, rows []float32) {
-	at := func(of []float32, i int) []float32 { return of[i*n:][:n] }
-	for s := range 3 {
-		combine3(at(rows, s), at(rows, 3+s), at(rows, 6+s), at(rows, 9+s), at(planes, s), at(planes, 3+s), at(planes, 6+s))
-	}
-	all := v.maps * v.channels
-	to := func(plane int) []float32 { return v.packed[plane*all+o*v.channels:][:n] }
-	for r := range 4 {
-		combine3(to(4*r), to(4*r+1), to(4*r+2), to(4*r+3), at(rows, 3*r), at(rows, 3*r+1), at(rows, 3*r+2))
+		})
 	}
 }
 
-// combine3 sets y to a, (a+b+c)/2, (a-b+c)/2 and c.
-func combine3(y0, y1, y2, y3, a, b, c []float32) {
-	copy(y0, a)
-	copy(y3, c)
-	simd.Add(y1, a, c)
-	simd.Sub(y2, y1, b)
-	simd.Add(y1, y1, b)
-	simd.MulS(y1, y1, 0.5)
-	simd.MulS(y2, y2, 0.5)
-}
-
-// squares transforms the squares of an image, channel by channel, to planes whose rows are ld apart.
-func (v *winograd) squares(planes, image, near []float32, ld int) {
-	row, n := v.rows*v.pitch, v.across(v.rows) // a row of squares reads one number beyond its last
-	size := v.height * v.pitch
-	for c := range v.channels {
-		from := image[c*v.channel:][:v.channel]
-		for b := range 2 {
-			even, odd := from[b*size:][:size], from[(2+b)*size:][:size]
-			to := func(r int) []float32 { return near[(2*r+b)*row:][:row] }
-			combine4(to(0), to(1), to(2), to(3), even, odd, even[v.pitch:], odd[v.pitch:])
-		}
-		to := func(plane int) []float32 { return planes[(plane*v.channels+c)*ld:][:n] }
-		for r := range 4 {
-			even, odd := near[2*r*row:][:row], near[(2*r+1)*row:][:row]
-			combine4(to(4*r), to(4*r+1), to(4*r+2), to(4*r+3), even, odd, even[1:], odd[1:])
-		}
-	}
-}
-
-// combine4 sets y to a-c, b+c, c-b and b-d.
-func combine4(y0, y1, y2, y3, a, b, c, d []float32) {
-	simd.Sub(y0, a, c)
-	simd.Add(y1, b, c)
-	simd.Sub(y2, c, b)
-	simd.Sub(y3, b, d)
-}
-
-// products multiplies the planes of the channels with those of the kernels of a panel.
-func (v *winograd) products(sums, planes []float32, q, ld int) {
-	t, n := v.t, v.across(v.rows)
-	o, h := v.panel(q)
-	all := v.maps * v.channels
-	for plane := range 16 {
-		for k := 0; k < v.channels; k += blockK {
-			kc, acc := min(blockK, v.channels-k), min(k, 1)
-			a := &v.packed[plane*all+o*v.channels+k*h]
-			for j := 0; j < n; j += t.Cols {
-				b, c := &planes[(plane*v.channels+k)*ld+j], &sums[plane*h*ld+j]
-				if w := n - j; w < t.Cols {
-					t.Edge[(w-1)/(t.Cols/2)][h](kc, a, 1, h, b, ld, c, ld, w, acc)
-				} else {
-					t.Panel[h](kc, a, b, ld, c, ld, acc)
-				}
-			}
-		}
-	}
-}
-
-// place transforms the sums of a map, whose planes are apart, to rows of the result, from row of squares row on.
-func (v *winograd) place(dst, sums, near []float32, o, row, apart int) {
-	n := v.across(v.rows)
-	at := func(plane int) []float32 { return sums[plane*apart:][:n] }
-	to := func(i int) []float32 { return near[i*n:][:n] }
-	for s := range 4 {
-		combine2(to(s), to(4+s), at(s), at(4+s), at(8+s), at(12+s))
-	}
-	for r := range 2 {
-		rows := min(v.rows, (v.h-r+1)/2-row)
-		if rows <= 0 {
+// fill copies rows rows of channels planes, from row first on, which may lie before the image or behind it, so that the
+// channels lie together.
+func (s *squares) fill(dst, src []float32, channels, first, rows int) {
+	n := s.width()
+	lead := min(n, max(0, s.left))
+	count := max(0, min(n-lead, s.w+min(0, s.left)))
+	for i := range rows {
+		line := dst[i*n*s.lanes:][:n*s.lanes]
+		y := first + i
+		if y < 0 || y >= s.h || count == 0 {
+			clear(line)
 			continue
 		}
-		even, odd := to(8), to(9)
-		combine2(even, odd, to(4*r), to(4*r+1), to(4*r+2), to(4*r+3))
-		if v.bias != nil {
-			simd.AddS(even, even, v.bias[o])
-			simd.AddS(odd, odd, v.bias[o])
+		clear(line[:lead*s.lanes])
+		transpose(s.t, line[lead*s.lanes:], src[y*s.w+max(0, -s.left):], s.h*s.w, channels, count, s.lanes)
+		clear(line[(lead+count)*s.lanes:])
+	}
+}
+
+// rowsAtOnce is how many rows of squares a task takes at a time: as many as keep the kernels' panels busy and, transformed, in
+// the second cache.
+func (s *squares) rowsAtOnce() int {
+	n := min(squaresAtOnce, max(32, (1<<18)/(planes*s.ld())))
+	return max(1, (n+s.cols/2)/s.cols)
+}
+
+// run computes the result from images. pack writes the kernels of some maps, a vector of them at most, from one on, so that
+// the maps lie together; turned tells that the last number of a kernel is to be the first.
+func (v *winograd) run(dst, src []float32, turned bool, pack func(dst []float32, first, maps int)) {
+	panels := v.panels()
+	size := planes * apart(v.in.channels*v.t.Cols) // of a panel's kernels
+	s, kernels := scratch[float32](panels * size)
+	defer s.Free()
+	v.transformKernels(kernels, size, turned, pack)
+	units, rows := v.in.images*v.in.rows, v.in.rowsAtOnce()
+	tasks := (units + rows - 1) / rows
+	Parallel(tasks, 1, func(lo, hi int) {
+		t, ld := rows*v.in.cols, v.in.ld()
+		in, out := apart(t*ld), apart(t*v.t.Cols)
+		s, memory := scratch[float32](planes*(in+out) + planes*v.k.Lanes + v.in.strip(rows))
+		defer s.Free()
+		images, memory := memory[:planes*in], memory[planes*in:]
+		sums, memory := memory[:planes*out], memory[planes*out:]
+		for i := lo; i < hi; i++ {
+			from, to := cut(units, tasks, i), cut(units, tasks, i+1)
+			v.in.transform(images, in, ld, src, 0, v.in.channels, from, to, memory)
+			for q := range panels {
+				v.products(sums, images, kernels[q*size:], out, in, q, (to-from)*v.in.cols)
+				v.place(dst, sums, out, q, from, to, memory)
+			}
 		}
-		rest := dst[(2*row+r)*v.w:]
-		simd.ZipRows(rest, 2*v.w, even, odd, v.pitch, v.w/2, rows)
-		if v.w%2 != 0 {
-			for i := range rows {
-				rest[i*2*v.w+v.w-1] = even[i*v.pitch+v.w/2]
+	})
+}
+
+// transformKernels transforms the kernels of all panels, which are size numbers apart.
+func (v *winograd) transformKernels(kernels []float32, size int, turned bool, pack func(dst []float32, first, maps int)) {
+	lanes, channels := v.k.Lanes, v.in.channels
+	Parallel((v.maps+lanes-1)/lanes, 1+(1<<8)/channels, func(lo, hi int) {
+		s, memory := scratch[float32](planes*lanes + 9*channels*lanes)
+		defer s.Free()
+		room, from := memory[:planes*lanes], memory[planes*lanes:]
+		start, row, column := 0, 3*lanes, lanes
+		if turned {
+			start, row, column = 8*lanes, -row, -column
+		}
+		for i := lo; i < hi; i++ {
+			o := i * lanes
+			pack(from, o, min(lanes, v.maps-o))
+			q := o / v.t.Cols
+			width := v.panel(q)
+			to := kernels[q*size+o%v.t.Cols:]
+			for c := 0; c < channels; c += squaresOfCall {
+				v.k.Kernel(&to[c*width], 6*apart(channels*width), apart(channels*width), width, &from[c*9*lanes+start], row, column,
+					9*lanes, &room[0], min(squaresOfCall, channels-c))
+			}
+		}
+	})
+}
+
+// panels is the number of panels of maps.
+func (v *winograd) panels() int { return (v.maps + v.t.Cols - 1) / v.t.Cols }
+
+// panel is how many maps panel q has, in whole vectors.
+func (v *winograd) panel(q int) int {
+	return min(v.t.Cols, (v.maps-q*v.t.Cols+v.k.Lanes-1)/v.k.Lanes*v.k.Lanes)
+}
+
+// products multiplies the planes of n squares with those of the kernels of panel q.
+func (v *winograd) products(sums, images, kernels []float32, out, in, q, n int) {
+	width, channels, ld := v.panel(q), v.in.channels, v.in.ld()
+	kernel := &v.t.Edge[(width-1)/(v.t.Cols/2)]
+	strips := (n + v.t.Rows - 1) / v.t.Rows
+	blocks := (channels + channelBlock - 1) / channelBlock
+	for p := range planes {
+		for block := range blocks {
+			k := cut(channels, blocks, block)
+			kc, acc := cut(channels, blocks, block+1)-k, min(block, 1)
+			b := &kernels[p*apart(channels*width)+k*width]
+			for i := range strips {
+				j := cut(n, strips, i)
+				h := cut(n, strips, i+1) - j
+				kernel[h](kc, &images[p*in+j*ld+k], ld, 1, b, width, &sums[p*out+j*width], width, width, acc)
 			}
 		}
 	}
 }
 
-// combine2 sets y to a+b+c and b-c-d.
-func combine2(y0, y1, a, b, c, d []float32) {
-	simd.Add(y0, a, b)
-	simd.Add(y0, y0, c)
-	simd.Sub(y1, b, c)
-	simd.Sub(y1, y1, d)
+// place transforms the sums of panel q to the result, of rows from to to of squares.
+func (v *winograd) place(dst, sums []float32, out, q, from, to int, memory []float32) {
+	lanes, cols, width := v.k.Lanes, v.in.cols, v.panel(q)
+	room, square := memory[:planes*lanes], memory[planes*lanes:]
+	var plus [maxLanes]float32
+	for part := 0; part < width; part += lanes {
+		o := q*v.t.Cols + part
+		maps := min(lanes, v.maps-o)
+		for i := range plus {
+			plus[i] = float32(math.Copysign(0, -1)) // which adds nothing, not even to -0
+		}
+		if v.bias != nil {
+			copy(plus[:], v.bias[o:o+maps])
+		}
+		v.in.runs(from, to, func(image, row, n, at int) {
+			for r := range n {
+				v.k.Result(&square[0], step*cols*lanes, lanes, step*lanes, &sums[(at+r)*cols*width+part], 6*out, out, width, &room[0], cols)
+				y := (row + r) * step
+				for i := range min(step, v.h-y) {
+					v.k.Turn(&dst[((image*v.maps+o)*v.h+y+i)*v.w], v.h*v.w, &square[i*step*cols*lanes], lanes, &plus[0], maps, v.w)
+				}
+			}
+		})
+	}
 }
+
+// maxLanes is the most float32 of a vector at any level.
+const maxLanes = 16

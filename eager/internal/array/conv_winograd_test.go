@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestWinograd: convolutions whose kernels are transformed, and their gradients by the input, are those of float64.
+// TestWinograd: convolutions whose kernels are transformed, and their gradients, are those of float64.
 func TestWinograd(t *testing.T) {
 	for _, p := range []ConvParams{
 		{N: 2, C: 32, H: 8, W: 8, O: 33, Pad: [2]int{1, 1}},
@@ -16,6 +16,7 @@ func TestWinograd(t *testing.T) {
 		{N: 1, C: 600, H: 5, W: 9, O: 32, Pad: [2]int{2, 1}},
 		{N: 1, C: 64, H: 70, W: 40, O: 32, Pad: [2]int{1, 1}},
 		{N: 1, C: 32, H: 6, W: 9, O: 40, Pad: [2]int{4, 3}},
+		{N: 6, C: 40, H: 33, W: 21, O: 34, Pad: [2]int{1, 1}},
 	} {
 		p.KH, p.KW, p.Stride, p.Dilation, p.Groups = 3, 3, [2]int{1, 1}, [2]int{1, 1}, 1
 		if !p.suitsWinograd() {
@@ -37,6 +38,10 @@ func TestWinograd(t *testing.T) {
 		}
 		Conv2dInput64(dx64, y64, w64, bx64, p)
 		within(t, fmt.Sprintf("%+v, gradient", p), dx, dx64)
+		dw, dw64 := make([]float32, len(w)), make([]float64, len(w))
+		Conv2dWeight32(dw, x, y, p)
+		Conv2dWeight64(dw64, x64, y64, p)
+		within(t, fmt.Sprintf("%+v, gradient of the kernels", p), dw, dw64)
 	}
 }
 

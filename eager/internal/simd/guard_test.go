@@ -86,6 +86,7 @@ func outlines(b *bounds) {
 	if window32 != nil {
 		outlineWindow(b, window32)
 		outlineGather(b, gather32)
+		outlineWinograd(b, winograd32)
 	}
 	outlineRows(b)
 	outlineHalves(b)
@@ -202,6 +203,27 @@ func outlineGather(b *bounds, g *Gather) {
 						pitch-n, 0, b.offsets(h, pitch-n), ptr[float32](b, h*width))
 				})
 			}
+		}
+	}
+}
+
+func outlineWinograd(b *bounds, w *Winograd) {
+	for _, k := range squareKernels(w) {
+		in, out := len(k.matrix[0]), len(k.matrix)
+		for n := 1; n <= 3; n++ {
+			sr, dr := in*w.Lanes+1, out*w.Lanes+2
+			size := func(side, row int) int { return (n*side-1)*row + side*w.Lanes }
+			b.run(k.f, fmt.Sprintf("%s, %d squares", k.name, n), func() {
+				k.f(ptr[float32](b, size(out, dr)), dr, w.Lanes, out*dr, ptr[float32](b, size(in, sr)), sr, w.Lanes, in*sr,
+					ptr[float32](b, 36*w.Lanes), n)
+			})
+		}
+	}
+	for rows := 1; rows <= w.Lanes; rows++ {
+		for n := 1; n <= 2*w.Lanes+1; n++ {
+			b.run(w.Turn, fmt.Sprintf("%d by %d", rows, n), func() {
+				w.Turn(ptr[float32](b, span(rows, n, n+1)), n+1, ptr[float32](b, span(n, w.Lanes, w.Lanes+1)), w.Lanes+1, ptr[float32](b, rows), rows, n)
+			})
 		}
 	}
 }

@@ -18,6 +18,7 @@ func available() []Level {
 func load(l Level) {
 	switch l {
 	case AVX512:
+		winograd32 = &winograd512
 		gather32, halves, peaks = &gather512, halving{halve512, halveGrad512}, Peak{12 * 16, multiply512}
 		use, tile32, tile64, window32 = kernels512, &tile32x512, &tile64x512, &window512
 		tile8 = &tile8x256
@@ -26,11 +27,13 @@ func load(l Level) {
 		}
 		maxWindows, moves = maxWindows512, rowMoves{copyRows512, pickRows512, zipRows512}
 	case AVX2:
+		winograd32 = &winograd256
 		gather32, halves, peaks = &gather256, halving{halve256, halveGrad256}, Peak{12 * 8, multiply256}
 		use, tile32, tile64, window32 = kernels256, &tile32x256, &tile64x256, &window256
 		tile8 = &tile8x256
 		maxWindows, moves = maxWindows256, rowMoves{copyRows256, pickRows256, zipRows256}
 	default:
+		winograd32 = nil
 		gather32, halves, peaks = nil, plainHalves, Peak{}
 		use, tile32, tile64, window32 = plain, &plainTile32, &plainTile64, nil
 		tile8 = &plainTile8
@@ -321,4 +324,14 @@ var gather256 = Gather{
 	}, {
 		nil, gather1x2x256, gather2x2x256, gather3x2x256, gather4x2x256, gather5x2x256, gather6x2x256,
 	}},
+}
+
+var winograd512 = Winograd{
+	Lanes: 16, Image: winogradImage512, Kernel: winogradKernel512, Result: winogradResult512,
+	Gradient: winogradGradient512, Weight: winogradWeight512, Turn: turnColumns512,
+}
+
+var winograd256 = Winograd{
+	Lanes: 8, Image: winogradImage256, Kernel: winogradKernel256, Result: winogradResult256,
+	Gradient: winogradGradient256, Weight: winogradWeight256, Turn: turnColumns256,
 }

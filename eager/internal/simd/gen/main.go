@@ -41,6 +41,8 @@ var files = []struct {
 	{"int8_avx2_amd64", 256, bytes8},
 	{"conv_avx512_amd64", 512, convolutions},
 	{"conv_avx2_amd64", 256, convolutions},
+	{"winograd_avx512_amd64", 512, winograd},
+	{"winograd_avx2_amd64", 256, winograd},
 	{"pool_avx512_amd64", 512, pooling},
 	{"pool_avx2_amd64", 256, pooling},
 	{"peak_avx512_amd64", 512, peak},
