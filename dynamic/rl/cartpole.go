@@ -69,17 +69,28 @@ func (c *CartPole) Reset(seed int) ([]float32, Info) {
 		*number = c.random.Uniform(c.Low, c.High)
 	}
 	c.begun, c.ended = true, false
-	return c.observe(), nil
+	observation := new([4]float32)
+	c.observe(observation)
+	return observation[:], nil
 }
 
 // Step moves cart and pole on by 0.02 s (Euler's method). An action other than 0 and 1, or a Step before the first
 // Reset, is an error. As in Gymnasium, steps after the end pay nothing and mean nothing.
 func (c *CartPole) Step(action []float32) ([]float32, float64, bool, bool, Info) {
-	checkStep("CartPole.Step", c.begun, c.action, action)
-	force := -cartForce
-	if action[0] == 1 {
-		force = cartForce
+	if !c.begun || len(action) != 1 {
+		checkStep("CartPole.Step", c.begun, c.action, action)
 	}
+	observation := new([4]float32)
+	reward, terminated := c.move(action[0], observation)
+	return observation[:], reward, terminated, false, nil
+}
+
+// move is Step after Reset, with its observation written where it is wanted.
+func (c *CartPole) move(action float32, observation *[4]float32) (reward float64, terminated bool) {
+	if action != 0 && action != 1 {
+		checkStep("CartPole.Step", true, c.action, []float32{action})
+	}
+	force := (2*float64(action) - 1) * cartForce // without a branch, which a processor would guess wrong half the time
 	sin, cos := sincos(c.angle)
 	// Florian (2005), Correct equations for the dynamics of the cart-pole system, without friction. Each product is
 	// rounded by itself, as Python does: a float64(...) keeps the compiler from fusing it with the sum.
@@ -92,9 +103,10 @@ func (c *CartPole) Step(action []float32) ([]float32, float64, bool, bool, Info)
 	c.v += float64(cartTick * linear)
 	c.angle += float64(cartTick * c.turn)
 	c.turn += float64(cartTick * angular)
+	c.observe(observation)
 
-	terminated := c.x < -cartEdge || c.x > cartEdge || c.angle < -poleFallen || c.angle > poleFallen
-	reward := 1.0
+	terminated = c.x < -cartEdge || c.x > cartEdge || c.angle < -poleFallen || c.angle > poleFallen
+	reward = 1
 	switch {
 	case c.SuttonBarto && terminated:
 		reward = -1
@@ -102,7 +114,7 @@ func (c *CartPole) Step(action []float32) ([]float32, float64, bool, bool, Info)
 		reward = 0
 	}
 	c.ended = c.ended || terminated
-	return c.observe(), reward, terminated, false, nil
+	return reward, terminated
 }
 
 // ObservationSpace is a Box of four numbers.
@@ -111,8 +123,8 @@ func (c *CartPole) ObservationSpace() Space { return c.observation }
 // ActionSpace is Discrete(2).
 func (c *CartPole) ActionSpace() Space { return c.action }
 
-func (c *CartPole) observe() []float32 {
-	return []float32{float32(c.x), float32(c.v), float32(c.angle), float32(c.turn)}
+func (c *CartPole) observe(to *[4]float32) {
+	*to = [4]float32{float32(c.x), float32(c.v), float32(c.angle), float32(c.turn)}
 }
 
 // reseed is what every Reset does with the environment's generator.

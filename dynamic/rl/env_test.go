@@ -214,18 +214,3 @@ func TestEpisodesAreThoseRecorded(t *testing.T) {
 		t.Errorf("FrozenLake8x8-v1: the check sum of 500 steps is %#x", got)
 	}
 }
-
-func BenchmarkCartPoleStep(b *testing.B) {
-	env := Make("CartPole-v1")
-	env.Reset(0)
-	left, right := Action(0), Action(1)
-	for i := 0; b.Loop(); i++ {
-		action := left
-		if i%2 == 0 {
-			action = right
-		}
-		if _, _, terminated, truncated, _ := env.Step(action); terminated || truncated {
-			env.Reset(Keep)
-		}
-	}
-}

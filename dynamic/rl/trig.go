@@ -3,7 +3,7 @@ package rl
 import (
 	"math"
 	"math/big"
-	"sync"
+	"sync/atomic"
 )
 
 // sincos is the sine and cosine of an angle in radians, rounded as the C library that Gymnasium runs on rounds them:
@@ -15,7 +15,7 @@ import (
 func sincos(x float64) (sin, cos float64) {
 	switch far := math.Abs(x); {
 	case far < 0.855469:
-		return sine(x, 0), cosine(x, 0)
+		return near(x)
 	case far < 2.426265:
 		y := quarterHigh - far
 		a := y + quarterLow
@@ -42,13 +42,36 @@ func sincos(x float64) (sin, cos float64) {
 	return math.Sincos(x)
 }
 
-// Coefficients near those of Taylor's series, -1/3!, 1/5!, ..., as fitted in IBM's Accurate Mathematical Library, on
-// which glibc's functions rest.
-var sineSeries = [5]float64{
-	math.Float64frombits(0xbfc5555555555555), math.Float64frombits(0x3f81111111110ece),
-	math.Float64frombits(0xbf2a01a019db08b8), math.Float64frombits(0x3ec71de27b9a7ed9),
-	math.Float64frombits(0xbe5addffc2fcdf59),
+// near is sine(x, 0) and cosine(x, 0) for |x| up to 0.855469, with what they share computed once. It computes both forms
+// of the sine and picks one without a branch: angles of a pole lie on either side, and a processor cannot guess which.
+func near(x float64) (sin, cos float64) {
+	far := math.Abs(x)
+	at, d := nearest(far)
+	dd := d * d
+	odd := float64(d * dd)
+	s := math.FMA(dd, sine5, sine3)
+	c := dd * math.FMA(dd, math.FMA(dd, cosine6, cosine4), cosine2)
+	t := math.FMA(odd, s, d)
+	cos = at.cos + math.FMA(-at.sin, t, math.FMA(-at.cos, c, math.FMA(-t, at.sinRest, at.cosRest)))
+	xx := x * x
+	small := math.Float64bits(x + float64(float64(smallSine(xx)*x)*xx))
+	t = d + float64(odd*s)
+	large := math.Float64bits(math.Copysign(at.sin+math.FMA(at.cos, t, math.FMA(-at.sin, c, math.FMA(t, at.cosRest, at.sinRest))), x))
+	ones := uint64(int64(math.Float64bits(far)-math.Float64bits(0.126)) >> 63) // all bits of it, where far < 0.126
+	return math.Float64frombits(small&ones | large&^ones), cos
 }
+
+// smallSine is (sin(x)/x - 1)/x² for small xx = x². Its coefficients are near those of Taylor's series, -1/3!, 1/5!, ...,
+// as fitted in IBM's Accurate Mathematical Library, on which glibc's functions rest.
+func smallSine(xx float64) float64 {
+	return math.FMA(math.FMA(math.FMA(math.FMA(small11, xx, small9), xx, small7), xx, small5), xx, small3)
+}
+
+var (
+	small3, small5 = math.Float64frombits(0xbfc5555555555555), math.Float64frombits(0x3f81111111110ece)
+	small7, small9 = math.Float64frombits(0xbf2a01a019db08b8), math.Float64frombits(0x3ec71de27b9a7ed9)
+	small11        = math.Float64frombits(0xbe5addffc2fcdf59)
+)
 
 const (
 	sine3, sine5     = -1.66666666666664880952546298448555e-01, 8.33333214285722277379541354343671e-03
@@ -56,7 +79,7 @@ const (
 	cosine6          = 1.38888874007937613028114285595617e-03
 
 	gridStep    = 1.0 / 128
-	gridPoints  = 112             // up to 0.855469 and a little
+	gridPoints  = 128             // more than 0.855469 needs, a power of 2
 	roundToGrid = 3.0 * (1 << 44) // adding and subtracting this rounds to a multiple of 1/128
 
 	roundToWhole = 3.0 * (1 << 51)
@@ -73,11 +96,7 @@ var (
 func sine(x, rest float64) float64 {
 	if math.Abs(x) < 0.126 {
 		xx := x * x
-		p := sineSeries[4]
-		for i := 3; i >= 0; i-- {
-			p = math.FMA(p, xx, sineSeries[i])
-		}
-		return x + math.FMA(math.FMA(p, x, -0.5*rest), xx, rest)
+		return x + math.FMA(math.FMA(smallSine(xx), x, -0.5*rest), xx, rest)
 	}
 	if x <= 0 {
 		rest = -rest
@@ -107,14 +126,22 @@ func cosine(x, rest float64) float64 {
 // A gridPoint is the sine and cosine at a multiple of 1/128, each as a float64 and what is left to the true value.
 type gridPoint struct{ sin, sinRest, cos, cosRest float64 }
 
-// nearest is the grid's point nearest to x >= 0, and how far x lies from it.
+// nearest is the grid's point nearest to 0 <= x < 0.86, and how far x lies from it.
 func nearest(x float64) (*gridPoint, float64) {
+	points := grid.Load()
+	if points == nil {
+		points = newGrid()
+		grid.Store(points)
+	}
 	at := x + roundToGrid - roundToGrid
-	return &grid()[int(at/gridStep)], x - at
+	return &points[int(at/gridStep)&(gridPoints-1)], x - at
 }
 
-// grid is computed once, from Taylor's series in 160 bits.
-var grid = sync.OnceValue(func() *[gridPoints]gridPoint {
+// grid is computed at its first use.
+var grid atomic.Pointer[[gridPoints]gridPoint]
+
+// newGrid is from Taylor's series in 160 bits.
+func newGrid() *[gridPoints]gridPoint {
 	table := new([gridPoints]gridPoint)
 	wide := func(v float64) *big.Float { return new(big.Float).SetPrec(160).SetFloat64(v) }
 	split := func(v *big.Float) (head, rest float64) {
@@ -140,4 +167,4 @@ var grid = sync.OnceValue(func() *[gridPoints]gridPoint {
 		p.sin, p.sinRest = split(sums[1])
 	}
 	return table
-})
+}

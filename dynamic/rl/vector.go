@@ -26,9 +26,12 @@ type Vector struct {
 	Envs []Env
 	Mode Autoreset
 
-	over                 []bool // episodes that have ended and are not reset yet
-	latest               [][]float32
+	over                 []bool    // episodes that have ended and are not reset yet
+	latest               []float32 // the observations of all, (n,size); nil before the first Reset
+	size                 int       // numbers an observation
 	observations, action Space
+	noFinal              [][]float32 // n times nil, shared by all steps without one
+	noInfos              []Info
 }
 
 // VectorStep is what a Vector of n environments gives: one of each for every environment, in order.
@@ -56,10 +59,11 @@ func NewVector(fresh func() Env, n int, mode Autoreset) *Vector {
 	if n < 1 || mode < NextStep || mode > Disabled {
 		panic(&eager.Error{Op: "NewVector", Text: fmt.Sprintf("%d environments in mode %d: wants 1 or more, and a known mode", n, mode)})
 	}
-	v := &Vector{Mode: mode, over: make([]bool, n), latest: make([][]float32, n)}
+	v := &Vector{Mode: mode, over: make([]bool, n), noFinal: make([][]float32, n), noInfos: make([]Info, n)}
 	for range n {
 		v.Envs = append(v.Envs, fresh())
 	}
+	v.size = v.Envs[0].ObservationSpace().Size()
 	v.observations, v.action = repeated(v.Envs[0].ObservationSpace(), n), repeated(v.Envs[0].ActionSpace(), n)
 	return v
 }
@@ -80,19 +84,21 @@ func (v *Vector) ResetWhere(mask []bool, seed int) *VectorStep {
 		panic(&eager.Error{Op: "Vector.ResetWhere", Text: fmt.Sprintf("mask %v: wants one for each of the %d environments, and one that is true", mask, len(v.Envs))})
 	}
 	out := v.blank()
-	for i, env := range v.Envs {
+	if v.latest == nil {
+		if slices.Contains(mask, false) {
+			panic(&eager.Error{Op: "Vector.ResetWhere", Text: "no episode has begun", Hint: "call Reset first"})
+		}
+		v.latest = make([]float32, len(v.Envs)*v.size)
+	}
+	for i := range v.Envs {
 		if !mask[i] {
-			if v.latest[i] == nil {
-				panic(&eager.Error{Op: "Vector.ResetWhere", Text: "no episode has begun", Hint: "call Reset first"})
-			}
 			continue
 		}
 		own := seed
 		if seed != Keep {
 			own += i
 		}
-		v.latest[i], out.Infos[i] = env.Reset(own)
-		v.over[i] = false
+		v.reset(i, own, out)
 	}
 	return v.gather(out)
 }
@@ -107,38 +113,87 @@ func (v *Vector) Step(actions []float32) *VectorStep {
 	if len(actions) != size*len(v.Envs) {
 		fail("%d numbers as actions of %d environments: wants %d for each", len(actions), len(v.Envs), size)
 	}
-	if v.latest[0] == nil {
+	if v.latest == nil {
 		fail("no episode has begun: call Reset first")
 	}
 	if i := slices.Index(v.over, true); v.Mode == Disabled && i >= 0 {
 		fail("the episode of environment %d has ended: call ResetWhere first", i)
 	}
 	out := v.blank()
-	for i, env := range v.Envs {
+	if v.Mode == SameStep {
+		out.Final = make([][]float32, len(v.Envs))
+	}
+	for i := range v.Envs {
 		if v.over[i] && v.Mode == NextStep {
-			v.latest[i], out.Infos[i] = env.Reset(Keep)
-			v.over[i] = false
+			v.reset(i, Keep, out)
 			continue
 		}
-		v.latest[i], out.Rewards[i], out.Terminated[i], out.Truncated[i], out.Infos[i] = env.Step(actions[i*size : (i+1)*size])
+		v.step(i, actions[i*size:(i+1)*size], out)
 		v.over[i] = out.Terminated[i] || out.Truncated[i]
 		if v.over[i] && v.Mode == SameStep {
-			out.Final[i] = v.latest[i]
-			v.latest[i], out.Infos[i] = env.Reset(Keep)
-			v.over[i] = false
+			out.Final[i] = slices.Clone(v.place(i))
+			v.reset(i, Keep, out)
 		}
 	}
 	return v.gather(out)
 }
 
+// step takes one action in the environment i.
+func (v *Vector) step(i int, action []float32, out *VectorStep) {
+	if cart, limit := v.cart(i); cart != nil {
+		out.Rewards[i], out.Terminated[i] = cart.move(action[0], (*[4]float32)(v.place(i)))
+		limit.at++
+		out.Truncated[i] = limit.at >= limit.Max
+		return
+	}
+	observation, reward, terminated, truncated, info := v.Envs[i].Step(action)
+	v.keep("Step", i, observation, info, out)
+	out.Rewards[i], out.Terminated[i], out.Truncated[i] = reward, terminated, truncated
+}
+
+// cart is the environment i if it is a CartPole as Make gives it, which is stepped without an allocation; else nil.
+func (v *Vector) cart(i int) (*CartPole, *TimeLimit) {
+	if limit, ok := v.Envs[i].(*TimeLimit); ok {
+		if cart, ok := limit.Env.(*CartPole); ok {
+			return cart, limit
+		}
+	}
+	return nil, nil
+}
+
+// reset begins an episode in the environment i.
+func (v *Vector) reset(i, seed int, out *VectorStep) {
+	observation, info := v.Envs[i].Reset(seed)
+	v.keep("Reset", i, observation, info, out)
+	v.over[i] = false
+}
+
+// place is where the latest observation of the environment i is.
+func (v *Vector) place(i int) []float32 { return v.latest[i*v.size : (i+1)*v.size] }
+
+// keep takes in what an environment gave.
+func (v *Vector) keep(from string, i int, observation []float32, info Info, out *VectorStep) {
+	if len(observation) != v.size {
+		panic(&eager.Error{Op: "Vector." + from, Text: fmt.Sprintf("environment %d gave an observation of %d numbers: wants %d, as the observation space says",
+			i, len(observation), v.size)})
+	}
+	copy(v.place(i), observation)
+	if info != nil && &out.Infos[0] == &v.noInfos[0] {
+		out.Infos = make([]Info, len(v.Envs))
+	}
+	if info != nil || &out.Infos[0] != &v.noInfos[0] {
+		out.Infos[i] = info
+	}
+}
+
 func (v *Vector) blank() *VectorStep {
 	n := len(v.Envs)
-	return &VectorStep{Rewards: make([]float64, n), Terminated: make([]bool, n), Truncated: make([]bool, n),
-		Final: make([][]float32, n), Infos: make([]Info, n), Size: v.Envs[0].ObservationSpace().Size()}
+	ends := make([]bool, 2*n)
+	return &VectorStep{Rewards: make([]float64, n), Terminated: ends[:n:n], Truncated: ends[n:], Final: v.noFinal, Infos: v.noInfos, Size: v.size}
 }
 
 func (v *Vector) gather(out *VectorStep) *VectorStep {
-	out.Observations = slices.Concat(v.latest...)
+	out.Observations = slices.Clone(v.latest)
 	return out
 }
 
