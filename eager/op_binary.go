@@ -88,14 +88,15 @@ func init() {
 	opPow = binary("Pow", "ff", &array.Pow, twoAbove0, false, func(i int, x, y, z, g *Tensor) *Tensor {
 		if i == 1 {
 			zero := number(x.dtype(), 0)
-			return Where(x.Equal(zero), zero, g.Mul(z).Mul(x.Log())) // 0 to any power does not change with it
+			still := x.Equal(zero).And(y.GreaterEqual(zero)) // 0 to any power from 0 on does not change with it
+			return Where(still, zero, g.Mul(z).Mul(x.Log()))
 		}
 		power := Where(y.Equal(number(y.dtype(), 0)), number(y.dtype(), 1), y) // x to the 0 does not change, even at 0
 		return g.Mul(y).Mul(x.Pow(power.Shift(-1)))
 	})
-	// larger is 1 where a > b, a half where they are equal, else 0.
+	// larger is 1 where a > b or one is NaN, a half where they are equal, else 0.
 	larger := func(a, b *Tensor) *Tensor {
-		return a.Greater(b).To(a.dtype()).Add(a.Equal(b).To(a.dtype()).Scale(0.5))
+		return a.Less(b).To(a.dtype()).Add(a.Equal(b).To(a.dtype()).Scale(0.5)).SubFrom(1)
 	}
 	opMaximum = binary("Maximum", "nn", &array.Max, twoShapes, false, func(i int, x, y, _, g *Tensor) *Tensor {
 		if i == 1 {
@@ -143,9 +144,12 @@ func init() {
 			u := array.Unary{F: func(v float64) float64 { return math.Pow(v, a.Value) }}
 			return u.Apply(in[0])
 		},
-		Grad: func(a scalarAt, _ int, in []*Tensor, _, g *Tensor) *Tensor {
-			if a.Value == 0 {
+		Grad: func(a scalarAt, _ int, in []*Tensor, y, g *Tensor) *Tensor {
+			switch a.Value {
+			case 0:
 				return ZerosLike(g)
+			case 0.5:
+				return g.Div(y).Scale(0.5)
 			}
 			return g.Mul(in[0].PowScalar(a.Value - 1)).Scale(a.Value)
 		},
@@ -158,7 +162,7 @@ func init() {
 		},
 		Grad: func(a bounds, _ int, in []*Tensor, _, g *Tensor) *Tensor {
 			d := g.dtype()
-			return g.Mul(in[0].GreaterEqual(number(d, a.Lo)).And(in[0].LessEqual(number(d, a.Hi))).To(d))
+			return g.Mul(in[0].Greater(number(d, a.Lo)).And(in[0].Less(number(d, a.Hi))).To(d))
 		},
 		ONNX: func(e Emitter, a bounds, in []Value, _ Value) string {
 			return e.Node("Clip", []string{in[0].Name, like(e, in[0], a.Lo), like(e, in[0], a.Hi)}, nil)
@@ -254,7 +258,8 @@ func (x *Tensor) checkWhole(op string, v float64) {
 // PowScalar is x to the power of v for each element; the result has the shape of x.
 func (x *Tensor) PowScalar(v float64) *Tensor { return opPowScalar.one(scalarAt{v}, x) }
 
-// Clip moves each element into lo to hi; the result has the shape of x. It panics when lo > hi.
+// Clip moves each element into lo to hi; the result has the shape of x. Its gradient is 0 outside and at the bounds. It panics when
+// lo > hi.
 func (x *Tensor) Clip(lo, hi float64) *Tensor {
 	if !(lo <= hi) {
 		fail("Clip", "", "lo %g is above hi %g", lo, hi)
