@@ -8,12 +8,12 @@ import (
 	"github.com/tapir-go/tapir/eager/internal/simd"
 )
 
-// Block sizes of a matrix product. A panel of a (14 rows by blockK) stays in the first cache, a chunk of a and a panel
-// of b in the second, the block of b in the third.
+// Block sizes of a matrix product. A chunk of a and a panel of b stay in the second cache, the block of b in the third.
 const (
 	blockK      = 1024
 	blockN      = 2048
-	chunkPanels = 12 // row panels whose part of a is packed together
+	maxUnpacked = 1 << 20 // bytes of b
+	chunkPanels = 12      // row panels whose part of a is packed together
 )
 
 // gemm is one matrix product. c is cut into row panels of nearly equal height, at most a tile's, and column panels of a
@@ -44,9 +44,10 @@ func cut(n, parts, i int) int { return i*(n/parts) + min(i, n%parts) }
 func (g *gemm[T]) run() {
 	cols := g.t.Cols
 	g.panels = (g.m + g.t.Rows - 1) / g.t.Rows
-	// A copy in the order of use pays if the kernels pass over it several times.
+	// A copy in the order of use pays if the kernels pass over it several times, and for b if the second cache does not
+	// hold it as it is.
 	g.packA = g.n > 4*cols
-	g.packB = g.tb || g.m > 8*g.t.Rows
+	g.packB = g.tb || g.m > 8*g.t.Rows && g.k*g.n*int(unsafe.Sizeof(g.b[0])) > maxUnpacked
 	blocks := (g.k + blockK - 1) / blockK
 	block := (g.k + blocks - 1) / blocks
 	block = (block + 3) &^ 3
