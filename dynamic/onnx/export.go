@@ -79,7 +79,7 @@ func write(g *dynamic.Graph, o Options) (*Model, []*dynamic.Node, error) {
 	if m.Graph.Name == "" {
 		m.Graph.Name = "main"
 	}
-	e := &emitter{g: &m.Graph, taken: map[string]bool{}, consts: map[string]string{}}
+	e := &emitter{g: &m.Graph, top: &m.Graph, taken: map[string]bool{}, consts: map[string]string{}}
 	names := map[*dynamic.Value]string{}
 	for _, v := range g.Inputs {
 		names[v] = e.unique(v.Name)
@@ -174,7 +174,8 @@ func user(m *Model, name string) int {
 
 // emitter collects the nodes that ops write.
 type emitter struct {
-	g      *Graph
+	g      *Graph        // that nodes go to
+	top    *Graph        // the model's own, which has the constants
 	node   *dynamic.Node // whose export is running
 	from   []*dynamic.Node
 	taken  map[string]bool
@@ -226,7 +227,7 @@ func (e *emitter) Const(x *eager.Tensor) string {
 	}
 	t.Name = e.unique("c")
 	e.consts[key] = t.Name
-	e.g.Initializers = append(e.g.Initializers, t)
+	e.top.Initializers = append(e.top.Initializers, t)
 	return t.Name
 }
 

@@ -44,7 +44,7 @@ type Node struct {
 }
 
 // Attribute is ONNX's AttributeProto; Value is an int64, float32, string,
-// []int64, []float32 or *Tensor.
+// []int64, []float32, *Tensor or *Graph.
 type Attribute struct {
 	Name  string
 	Value any
@@ -102,6 +102,7 @@ const (
 	attrInt    = 2
 	attrString = 3
 	attrTensor = 4
+	attrGraph  = 5
 	attrFloats = 6
 	attrInts   = 7
 )
@@ -173,6 +174,9 @@ func (a *Attribute) marshal() []byte {
 	case *Tensor:
 		b = appendBytes(b, 5, v.marshal())
 		kind = attrTensor
+	case *Graph:
+		b = appendBytes(b, 6, v.marshal())
+		kind = attrGraph
 	case []float32:
 		for _, f := range v {
 			b = protowire.AppendTag(b, 7, protowire.Fixed32Type)
