@@ -15,12 +15,11 @@ type form struct {
 	elem  *kind       // of an array or sequence
 	fixed bool        // an array
 	kind  *kind       // of an object
-	ptr   bool
-	parts []*form // of an array or object
-	same  value   // of what is known
-	rank  int     // of a tensor or of the elements of a sequence
-	dims  []size  // the sizes that were seen there
-	maybe bool    // a tensor that may be nil
+	parts []*form     // of an array or object
+	same  value       // of what is known
+	rank  int         // of a tensor or of the elements of a sequence
+	dims  []size      // the sizes that were seen there
+	maybe bool        // a tensor that may be nil
 }
 
 type shape uint8

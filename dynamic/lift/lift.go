@@ -63,7 +63,6 @@ type lifter struct {
 	decl   map[string]ast.Expr // their types
 	consts map[string]bool
 	pkgs   map[string]string // imported, by name
-	top    *scope
 
 	prog     *Program
 	named    map[string]int

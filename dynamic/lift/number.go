@@ -12,10 +12,9 @@ import (
 
 // Arithmetic of Go's numbers. What is known is computed; what is not becomes ops on tensors of shape ().
 
-func intOf(n int) known     { return known{reflect.ValueOf(n)} }
-func boolOf(b bool) known   { return known{reflect.ValueOf(b)} }
-func truth(b bool) untyped  { return untyped{constant.MakeBool(b)} }
-func textOf(v value) string { return fmt.Sprint(v.(known).v.Interface()) }
+func intOf(n int) known    { return known{reflect.ValueOf(n)} }
+func boolOf(b bool) known  { return known{reflect.ValueOf(b)} }
+func truth(b bool) untyped { return untyped{constant.MakeBool(b)} }
 
 // isNumber says whether x is a number or bool, known or not.
 func isNumber(x value) bool {

@@ -133,8 +133,6 @@ func (l *lifter) structKind(name string, st *ast.StructType) *kind {
 	return k
 }
 
-func (k *kind) isStruct() bool { return k.fields != nil && !k.ptr }
-
 // zero is the zero value of a type.
 func (l *lifter) zero(k *kind) value {
 	switch {
