@@ -221,10 +221,12 @@ var frames = sync.Pool{New: func() any { return new(frame) }}
 func (p *prim[A]) one(a A, x *Tensor) *Tensor {
 	begin()
 	if p.unary != nil && quick(x) {
-		m, in := modes.Get(), [1]*Tensor{x}
-		z := p.place(m, a, in[:], x.a.Shape)
-		p.unary(z.a.F32(), x.a.F32())
-		return p.note(m, a, in[:], z)
+		if n := x.a.Size(); n <= quickSize && !interrupted.Load() {
+			m, in := modes.Get(), [1]*Tensor{x}
+			z := p.place(m, a, in[:], x.a.Shape, n)
+			p.unary(z.a.Floats(n), x.a.Floats(n))
+			return p.note(m, a, in[:], z)
+		}
 	}
 	f := frames.Get().(*frame)
 	f.in[0] = x
@@ -234,10 +236,12 @@ func (p *prim[A]) one(a A, x *Tensor) *Tensor {
 func (p *prim[A]) two(a A, x, y *Tensor) *Tensor {
 	begin()
 	if p.binary != nil && quick(x) && quick(y) && array.Equal(x.a.Shape, y.a.Shape) {
-		m, in := modes.Get(), [2]*Tensor{x, y}
-		z := p.place(m, a, in[:], x.a.Shape)
-		p.binary(z.a.F32(), x.a.F32(), y.a.F32())
-		return p.note(m, a, in[:], z)
+		if n := x.a.Size(); n <= quickSize && !interrupted.Load() {
+			m, in := modes.Get(), [2]*Tensor{x, y}
+			z := p.place(m, a, in[:], x.a.Shape, n)
+			p.binary(z.a.Floats(n), x.a.Floats(n), y.a.Floats(n))
+			return p.note(m, a, in[:], z)
+		}
 	}
 	f := frames.Get().(*frame)
 	f.in[0], f.in[1] = x, y
@@ -255,7 +259,7 @@ func (p *prim[A]) three(a A, x, y, z *Tensor) *Tensor {
 const quickSize = 1 << 14
 
 func quick(x *Tensor) bool {
-	return x != nil && x.a.DType == array.Float32 && x.a.Strides == nil && !x.a.Store.Freed && x.a.Size() <= quickSize && !interrupted.Load()
+	return x != nil && x.a.DType == array.Float32 && x.a.Strides == nil && !x.a.Store.Freed
 }
 
 func (p *prim[A]) run(a A, f *frame, n int) *Tensor {
@@ -429,20 +433,30 @@ func (p *prim[A]) note(m *mode, a A, in []*Tensor, y *Tensor) *Tensor {
 	return y
 }
 
-// place is where the shortcuts of one and two put their result.
-func (p *prim[A]) place(m *mode, a A, in []*Tensor, shape Shape) *Tensor {
+// place is where the shortcuts of one and two put their result, of n elements.
+func (p *prim[A]) place(m *mode, a A, in []*Tensor, shape Shape, n int) *Tensor {
 	switch record := p.records(m, in); {
 	case record:
 		return newRecorded(p.op, a, in, array.New(array.Float32, shape))
-	case array.Size(shape) <= array.TinyBytes/4:
+	case n <= array.LeastBytes/4:
+		t := &leastTensor{}
+		t.a.Shape, t.a.Store = shape, t.numbers.Init(4*n) // of Float32, which is 0
+		return &t.Tensor
+	case n <= array.TinyBytes/4:
 		t := &tinyTensor{}
-		t.a = array.Array{DType: array.Float32, Shape: shape, Store: t.numbers.Init(4 * array.Size(shape))}
+		t.a.Shape, t.a.Store = shape, t.numbers.Init(4*n)
 		return &t.Tensor
 	}
 	return &Tensor{a: array.New(array.Float32, shape)}
 }
 
-// tinyTensor is a tensor with its numbers, in one allocation. It is not on the tape: a view of the numbers must not hold on to that.
+// leastTensor and tinyTensor are a tensor with its numbers, in one allocation. It is not on the tape: a view of the numbers must
+// not hold on to that.
+type leastTensor struct {
+	Tensor
+	numbers array.Least
+}
+
 type tinyTensor struct {
 	Tensor
 	numbers array.Tiny

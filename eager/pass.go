@@ -41,7 +41,6 @@ var (
 )
 
 func newPass() *pass {
-	headroom()
 	p := passes.Get().(*pass)
 	if marking.TryLock() {
 		lastEpoch++

@@ -79,6 +79,11 @@ func Flat[T Number](a *Array) []T {
 // F32 is Flat[float32].
 func (a *Array) F32() []float32 { return Flat[float32](a) }
 
+// Floats is F32 of an array without strides of which it is known that it has n elements.
+func (a *Array) Floats(n int) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Add(a.Store.ptr, 4*a.Offset)), n)
+}
+
 // from is all numbers of the store; index it with Offset and strides.
 func from[T element](a *Array) []T {
 	size := int(unsafe.Sizeof(*new(T)))

@@ -20,10 +20,19 @@ type Store struct {
 	Freed   bool          // the memory is gone
 }
 
-// TinyBytes is the most that a Tiny holds.
-const TinyBytes = 64
+// LeastBytes and TinyBytes are the most that a Least and a Tiny hold.
+const (
+	LeastBytes = 16
+	TinyBytes  = 64
+)
 
-// Tiny and little are a Store together with its numbers, in one allocation.
+// Least, Tiny and little are a Store together with its numbers, in one allocation.
+type Least struct {
+	Store
+	numbers [LeastBytes / 8]uint64
+}
+
+// Tiny is a Least that holds more.
 type Tiny struct {
 	Store
 	numbers [TinyBytes / 8]uint64
@@ -32,6 +41,13 @@ type Tiny struct {
 type little struct {
 	Store
 	numbers [32]uint64
+}
+
+// Init makes t, which is new, a Store of some bytes, LeastBytes at most.
+func (t *Least) Init(bytes int) *Store {
+	count(bytes)
+	t.ptr, t.bytes = unsafe.Pointer(&t.numbers), bytes
+	return &t.Store
 }
 
 // Init makes t, which is new, a Store of some bytes, TinyBytes at most.
