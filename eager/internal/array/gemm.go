@@ -13,18 +13,25 @@ type real interface{ float32 | float64 }
 // (k,n), or (n,k) with transB; all are contiguous and row-major. Any size may be 0; the product over k = 0 is 0. c must
 // not overlap a or b. The order of the additions depends on the sizes alone: not on the number of threads.
 func MatMul32(c, a, b []float32, m, n, k int, transA, transB bool, accumulate bool) {
-	matMul(simd.Tile32(), c, a, b, m, n, k, transA, transB, accumulate)
+	matMul(simd.Tile32(), c, a, b, m, n, k, transA, transB, accumulate, nil)
 }
 
 // MatMul64 is MatMul32 for float64.
 func MatMul64(c, a, b []float64, m, n, k int, transA, transB bool, accumulate bool) {
-	matMul(simd.Tile64(), c, a, b, m, n, k, transA, transB, accumulate)
+	matMul(simd.Tile64(), c, a, b, m, n, k, transA, transB, accumulate, nil)
 }
 
-func matMul[T real](t *simd.Tile[T], c, a, b []T, m, n, k int, transA, transB bool, accumulate bool) {
+// matMul is MatMul32 for either type. With a bias (n) it sets c = a @ b + bias.
+func matMul[T real](t *simd.Tile[T], c, a, b []T, m, n, k int, transA, transB bool, accumulate bool, bias []T) {
 	c, a, b = c[:m*n], a[:m*k], b[:k*n]
 	if len(c) == 0 {
 		return
+	}
+	if bias != nil && (k == 0 || m == 1 || n == 1) {
+		for i := range m {
+			copy(c[i*n:][:n], bias)
+		}
+		accumulate, bias = true, nil
 	}
 	if k == 0 {
 		if !accumulate {
@@ -46,7 +53,7 @@ func matMul[T real](t *simd.Tile[T], c, a, b []T, m, n, k int, transA, transB bo
 	case n == 1:
 		dots(t, c, a, b, m, k, acc)
 	default:
-		g := gemm[T]{t: t, c: c, a: a, b: b, m: m, n: n, k: k, ars: k, aks: 1, tb: transB, acc: acc}
+		g := gemm[T]{t: t, c: c, a: a, b: b, m: m, n: n, k: k, ars: k, aks: 1, tb: transB, acc: acc, bias: bias}
 		if transA {
 			g.ars, g.aks = 1, m
 		}

@@ -26,6 +26,7 @@ type gemm[T real] struct {
 	ars, aks int // strides of a: a[i,k] is at i*ars + k*aks
 	tb       bool
 	acc      int
+	bias     []T // (n), what c starts from; or nil
 
 	panels       int // row panels
 	packA, packB bool
@@ -183,6 +184,11 @@ func (g *gemm[T]) compute(p0, p1, q0, q1, acc int) {
 			r := g.row(p)
 			h := g.row(p+1) - r
 			c := &g.c[r*g.n+j]
+			acc := acc
+			if g.bias != nil && g.pc == 0 {
+				t.PackColumns(c, &g.bias[j], 0, w, h, g.n) // stays in the first cache
+				acc = 1
+			}
 			switch {
 			case !g.packA:
 				t.Edge[(w-1)/(cols/2)][h](g.kc, &g.a[r*g.ars+g.pc*g.aks], g.ars, g.aks, b, ldb, c, g.n, w, acc)

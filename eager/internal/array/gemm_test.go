@@ -86,6 +86,7 @@ var gemmShapes = [][3]int{ // m, n, k
 	{0, 0, 0}, {0, 3, 2}, {3, 0, 2}, {3, 2, 0}, {1, 1, 1}, {1, 5, 7}, {5, 1, 7}, {1, 300, 3}, {300, 1, 3}, {2, 2, 2}, {3, 5, 4},
 	{4, 64, 4}, {4, 2, 64}, {7, 33, 17}, {13, 31, 16}, {14, 32, 15}, {15, 33, 65}, {29, 65, 513}, {57, 10, 128}, {64, 10, 100},
 	{64, 128, 10}, {128, 64, 10}, {57, 96, 600}, {100, 100, 100}, {56, 2049, 5}, {57, 2081, 3}, {2, 40, 1100}, {169, 64, 33},
+	{90, 300, 1100}, // two blocks of k, whose rows of a all threads share
 }
 
 func TestMatMulIsTheSumOfProducts(t *testing.T) {
@@ -111,6 +112,29 @@ func testMatMul[T real](t *testing.T, f func(c, a, b []T, m, n, k int, ta, tb, a
 				near(t, fmt.Sprintf("%v %T (%d,%d,%d) transA %v transB %v acc %v", l, a, m, n, k, ta, tb, acc), c, want, size, k)
 			})
 		}
+	}
+}
+
+func TestAProductStartsFromItsBias(t *testing.T) {
+	testBias(t, simd.Tile32)
+	testBias(t, simd.Tile64)
+}
+
+func testBias[T real](t *testing.T, tile func() *simd.Tile[T]) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, s := range gemmShapes {
+		m, n, k := s[0], s[1], s[2]
+		a, b, bias := normals[T](r, m*k), normals[T](r, k*n), normals[T](r, n)
+		var rows []T
+		for range m {
+			rows = append(rows, bias...)
+		}
+		want, size := naiveMatMul(rows, a, b, m, n, k, false, false)
+		atEveryLevel(func(l simd.Level) {
+			c := make([]T, m*n)
+			matMul(tile(), c, a, b, m, n, k, false, false, false, bias)
+			near(t, fmt.Sprintf("%v %T (%d,%d,%d)", l, a, m, n, k), c, want, size, k)
+		})
 	}
 }
 

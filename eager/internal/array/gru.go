@@ -31,7 +31,7 @@ func gru[T Float](v *vector[T], cell func(k simd.GRUGates[T], hr, hz, prev, h []
 	y, flat := r.array(x.DType, r.T, h)
 	kept = New(x.DType, []int{places * 4 * h})
 	gates, parts := Flat[T](&kept)[:places*3*h], Flat[T](&kept)[places*3*h:]
-	matMul(v.tile(), gates, Flat[T](&x), wih, places, 3*h, r.K, false, true, false)
+	matMul(v.tile(), gates, Flat[T](&x), wih, places, 3*h, r.K, false, true, false, nil)
 	recurrent := packPanels(v.tile(), whh, h, 3*h, true)
 	defer recurrent.mem.Free()
 	out := block[T]{Flat[T](&flat), h}

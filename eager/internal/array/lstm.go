@@ -32,7 +32,7 @@ func lstm[T Float](v *vector[T], cell func(k simd.LSTMGates[T], prev, c, h []T),
 	y, flat := r.array(x.DType, long, h)
 	kept = New(x.DType, []int{places * 5 * h})
 	gates, cells := Flat[T](&kept)[:places*4*h], Flat[T](&kept)[places*4*h:]
-	matMul(v.tile(), gates, Flat[T](&x), wih, places, 4*h, r.K, false, true, false)
+	matMul(v.tile(), gates, Flat[T](&x), wih, places, 4*h, r.K, false, true, false, nil)
 	bias := make([]T, 4*h)
 	v.add(bias, bih, bhh)
 	recurrent := packPanels(v.tile(), whh, h, 4*h, true)

@@ -1,6 +1,10 @@
 package array
 
-import "runtime"
+import (
+	"runtime"
+
+	"github.com/tapir-go/tapir/eager/internal/simd"
+)
 
 // matrix is the last two axes of an array as the kernels take them: rows without gaps, or turned.
 func matrix(a *Array) (m Array, turned bool, done func()) {
@@ -88,12 +92,7 @@ func Linear(x, w, b *Array, shape []int) Array {
 	y := New(x.DType, shape)
 	m, k := w.Shape[1], w.Shape[0]
 	n := Size(shape[:len(shape)-1])
-	flat := Array{DType: x.DType, Shape: []int{n, m}, Store: y.Store}
-	row := Array{DType: b.DType, Shape: []int{n, m}, Strides: []int{0, 1}, Offset: b.Offset, Store: b.Store}
-	if b.Strides != nil {
-		row.Strides[1] = b.Strides[0]
-	}
-	Copy(&flat, &row)
+	bias, bdone := packed(b)
 	xs, xt, xdone := *x, false, func() {}
 	if x.Strides != nil {
 		if len(x.Shape) == 2 {
@@ -104,13 +103,15 @@ func Linear(x, w, b *Array, shape []int) Array {
 	}
 	ws, wt, wdone := matrix(w)
 	if x.DType == Float32 {
-		MatMul32(y.F32(), xs.F32(), ws.F32(), n, m, k, xt, wt, true)
+		matMul(simd.Tile32(), y.F32(), xs.F32(), ws.F32(), n, m, k, xt, wt, false, bias.F32())
 	} else {
-		MatMul64(Flat[float64](&y), Flat[float64](&xs), Flat[float64](&ws), n, m, k, xt, wt, true)
+		matMul(simd.Tile64(), Flat[float64](&y), Flat[float64](&xs), Flat[float64](&ws), n, m, k, xt, wt, false, Flat[float64](&bias))
 	}
 	xdone()
 	wdone()
+	bdone()
 	runtime.KeepAlive(x.Store)
 	runtime.KeepAlive(w.Store)
+	runtime.KeepAlive(b.Store)
 	return y
 }

@@ -142,7 +142,7 @@ func weightGrad[T Float](v *vector[T], r *Recurrent, w *Array, slope []T, y, fir
 		}
 	}
 	d := New(w.DType, w.Shape)
-	matMul(v.tile(), Flat[T](&d), slope, states, w.Shape[0], r.H, r.T*r.N, true, false, false)
+	matMul(v.tile(), Flat[T](&d), slope, states, w.Shape[0], r.H, r.T*r.N, true, false, false, nil)
 	return d
 }
 
@@ -153,8 +153,8 @@ func inputGrads[T Float](v *vector[T], r *Recurrent, x, w *Array, slope []T) (dx
 	dw = New(w.DType, w.Shape)
 	weight, done := packed(w)
 	defer done()
-	matMul(v.tile(), Flat[T](&flat), slope, Flat[T](&weight), places, r.K, m, false, false, false)
-	matMul(v.tile(), Flat[T](&dw), slope, Flat[T](x), m, r.K, places, true, false, false)
+	matMul(v.tile(), Flat[T](&flat), slope, Flat[T](&weight), places, r.K, m, false, false, false, nil)
+	matMul(v.tile(), Flat[T](&dw), slope, Flat[T](x), m, r.K, places, true, false, false, nil)
 	return dx, dw
 }
 
