@@ -30,16 +30,12 @@ func TestTheExportedDigitsNetGivesTheSameInONNXRuntime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner, err := onnx.NewRunner(model)
-	if err != nil {
-		t.Fatal(err)
-	}
 	_, test, err := data.MNIST()
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := test.X.Slice(0, 0, 1000) // (1000,1,28,28)
-	y, err := runner.Run([]*eager.Tensor{x})
+	y, err := model.Run([]*eager.Tensor{x})
 	if err != nil {
 		t.Fatal(err)
 	}

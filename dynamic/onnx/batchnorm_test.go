@@ -24,7 +24,7 @@ func TestBatchNormalizationIsReadInItsTrainingForm(t *testing.T) {
 		Inputs:  []onnx.ValueInfo{value("x", 4, 1), value("w", 1), value("b", 1), value("m", 1), value("v", 1)},
 		Outputs: []onnx.ValueInfo{value("y", 4, 1), value("m2", 1), value("v2", 1)},
 	}}
-	r, err := onnx.NewRunner(m)
+	r, err := onnx.NewModule(m)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,9 +8,12 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
+// deepest is how many graphs within graphs a model may have.
+const deepest = 32
+
 // Unmarshal reads a model from protobuf bytes. Fields that this package does
-// not know are passed over; bytes that are no ONNX model give an error that
-// names the message and the offset within it.
+// not know are kept and written again; bytes that are no ONNX model give an
+// error that names the message and the offset within it.
 func Unmarshal(b []byte) (*Model, error) {
 	m := &Model{}
 	err := fields(b, "ModelProto", func(f field) error {
@@ -24,22 +27,27 @@ func Unmarshal(b []byte) (*Model, error) {
 		case 6:
 			m.Doc = f.string()
 		case 7:
-			return m.Graph.unmarshal(f.bytes)
+			return m.Graph.unmarshal(f.bytes, 0)
 		case 8:
-			return m.opset(f.bytes)
+			d, err := domain(f.bytes)
+			if d.Name == "" || d.Name == "ai.onnx" {
+				m.Opset = d.Version
+			} else {
+				m.Others = append(m.Others, d)
+			}
+			return err
 		case 14:
-			var p Property
-			err := fields(f.bytes, "StringStringEntryProto", func(f field) error {
-				switch f.num {
-				case 1:
-					p.Key = f.string()
-				case 2:
-					p.Value = f.string()
-				}
-				return nil
-			})
+			p, err := property(f.bytes)
 			m.Metadata = append(m.Metadata, p)
 			return err
+		case 25:
+			var fn Function
+			if err := fn.unmarshal(f.bytes); err != nil {
+				return fmt.Errorf("function %q: %w", fn.Name, err)
+			}
+			m.Functions = append(m.Functions, fn)
+		default:
+			m.rest = append(m.rest, f.whole...)
 		}
 		return nil
 	})
@@ -52,32 +60,72 @@ func Unmarshal(b []byte) (*Model, error) {
 	return m, nil
 }
 
-func (m *Model) opset(b []byte) error {
-	domain, version := "", int64(0)
-	err := fields(b, "OperatorSetIdProto", func(f field) error {
+func domain(b []byte) (d Domain, err error) {
+	err = fields(b, "OperatorSetIdProto", func(f field) error {
 		switch f.num {
 		case 1:
-			domain = f.string()
+			d.Name = f.string()
 		case 2:
-			version = f.int()
+			d.Version = f.int()
 		}
 		return nil
 	})
-	if domain == "" || domain == "ai.onnx" {
-		m.Opset = version
-	}
-	return err
+	return d, err
 }
 
-func (g *Graph) unmarshal(b []byte) error {
+func property(b []byte) (p Property, err error) {
+	err = fields(b, "StringStringEntryProto", func(f field) error {
+		switch f.num {
+		case 1:
+			p.Key = f.string()
+		case 2:
+			p.Value = f.string()
+		}
+		return nil
+	})
+	return p, err
+}
+
+func (fn *Function) unmarshal(b []byte) error {
+	return fields(b, "FunctionProto", func(f field) error {
+		switch f.num {
+		case 1:
+			fn.Name = f.string()
+		case 4:
+			fn.In = append(fn.In, f.string())
+		case 5:
+			fn.Out = append(fn.Out, f.string())
+		case 6:
+			fn.Attrs = append(fn.Attrs, f.string())
+		case 7:
+			return readNode(&fn.Nodes, f.bytes, 1)
+		case 9:
+			d, err := domain(f.bytes)
+			if d.Name == "" || d.Name == "ai.onnx" {
+				fn.Opset = d.Version
+			} else {
+				fn.rest = append(fn.rest, f.whole...)
+			}
+			return err
+		case 10:
+			fn.Domain = f.string()
+		case 11:
+			return readAttribute(&fn.Defaults, f.bytes, 1)
+		default:
+			fn.rest = append(fn.rest, f.whole...)
+		}
+		return nil
+	})
+}
+
+func (g *Graph) unmarshal(b []byte, depth int) error {
+	if depth > deepest {
+		return fmt.Errorf("graphs are nested more than %d deep", deepest)
+	}
 	return fields(b, "GraphProto", func(f field) error {
 		switch f.num {
 		case 1:
-			var n Node
-			if err := n.unmarshal(f.bytes); err != nil {
-				return fmt.Errorf("node %d: %w", len(g.Nodes), err)
-			}
-			g.Nodes = append(g.Nodes, n)
+			return readNode(&g.Nodes, f.bytes, depth)
 		case 2:
 			g.Name = f.string()
 		case 5:
@@ -96,13 +144,16 @@ func (g *Graph) unmarshal(b []byte) error {
 			} else {
 				g.Outputs = append(g.Outputs, v)
 			}
+		default:
+			g.rest = append(g.rest, f.whole...)
 		}
 		return nil
 	})
 }
 
-func (n *Node) unmarshal(b []byte) error {
-	return fields(b, "NodeProto", func(f field) error {
+func readNode(to *[]Node, b []byte, depth int) error {
+	var n Node
+	err := fields(b, "NodeProto", func(f field) error {
 		switch f.num {
 		case 1:
 			n.In = append(n.In, f.string())
@@ -113,24 +164,38 @@ func (n *Node) unmarshal(b []byte) error {
 		case 4:
 			n.Kind = f.string()
 		case 5:
-			var a Attribute
-			if err := a.unmarshal(f.bytes); err != nil {
-				return fmt.Errorf("attribute %q: %w", a.Name, err)
-			}
-			n.Attrs = append(n.Attrs, a)
+			return readAttribute(&n.Attrs, f.bytes, depth)
 		case 6:
 			n.Doc = f.string()
+		case 7:
+			n.Domain = f.string()
+		default:
+			n.rest = append(n.rest, f.whole...)
 		}
 		return nil
 	})
+	if err != nil {
+		return fmt.Errorf("node %d: %w", len(*to), err)
+	}
+	*to = append(*to, n)
+	return nil
 }
 
-func (a *Attribute) unmarshal(b []byte) error {
+func readAttribute(to *[]Attribute, b []byte, depth int) error {
+	var a Attribute
+	if err := a.unmarshal(b, depth); err != nil {
+		return fmt.Errorf("attribute %q: %w", a.Name, err)
+	}
+	*to = append(*to, a)
+	return nil
+}
+
+func (a *Attribute) unmarshal(b []byte, depth int) error {
 	var floats []float32
 	var ints []int64
+	var texts []string
 	var single any
-	kind := int64(0)
-	err := fields(b, "AttributeProto", func(f field) error {
+	err := fields(b, "AttributeProto", func(f field) (err error) {
 		switch f.num {
 		case 1:
 			a.Name = f.string()
@@ -143,37 +208,47 @@ func (a *Attribute) unmarshal(b []byte) error {
 		case 5:
 			t := &Tensor{}
 			single = t
-			return t.unmarshal(f.bytes)
+			err = t.unmarshal(f.bytes)
+		case 6:
+			g := &Graph{}
+			single = g
+			err = g.unmarshal(f.bytes, depth+1)
 		case 7:
-			var err error
 			floats, err = f.floats(floats)
-			return err
 		case 8:
-			var err error
 			ints, err = f.ints(ints)
-			return err
+		case 9:
+			texts = append(texts, f.string())
 		case 20:
-			kind = f.int()
+			a.kind = f.int()
+		case 21:
+			a.Ref = f.string()
+		default:
+			a.rest = append(a.rest, f.whole...)
 		}
-		return nil
+		return err
 	})
 	switch {
 	case err != nil:
 		return err
-	case kind == attrFloats:
+	case a.Ref != "":
+		return nil
+	case a.kind == attrFloats || a.kind == 0 && floats != nil:
 		a.Value = floats
-	case kind == attrInts:
+	case a.kind == attrInts || a.kind == 0 && ints != nil:
 		a.Value = ints
+	case a.kind == attrTexts || a.kind == 0 && texts != nil:
+		a.Value = texts
 	case single != nil:
 		a.Value = single
-	case kind == attrInt:
+	case a.kind == attrInt:
 		a.Value = int64(0)
-	case kind == attrFloat:
+	case a.kind == attrFloat:
 		a.Value = float32(0)
-	case kind == attrString:
+	case a.kind == attrString:
 		a.Value = ""
-	default:
-		return fmt.Errorf("its type %d is not supported", kind)
+	case a.kind == 0:
+		return fmt.Errorf("it has neither a type nor a value")
 	}
 	return nil
 }
@@ -181,6 +256,8 @@ func (a *Attribute) unmarshal(b []byte) error {
 func (t *Tensor) unmarshal(b []byte) error {
 	var floats []float32
 	var ints, ints32 []int64
+	var doubles []byte
+	external := false
 	err := fields(b, "TensorProto", func(f field) (err error) {
 		switch f.num {
 		case 1:
@@ -191,61 +268,94 @@ func (t *Tensor) unmarshal(b []byte) error {
 			floats, err = f.floats(floats)
 		case 5:
 			ints32, err = f.ints(ints32)
-		case 7:
+		case 6:
+			t.Strings = append(t.Strings, f.string())
+		case 7, 11:
 			ints, err = f.ints(ints)
 		case 8:
 			t.Name = f.string()
 		case 9:
 			t.Raw = f.bytes
-		case 14:
-			if f.int() != 0 {
-				err = fmt.Errorf("its data is in another file, which is not supported")
+		case 10:
+			if f.kind == protowire.BytesType {
+				doubles = append(doubles, f.bytes...)
+			} else {
+				doubles = binary.LittleEndian.AppendUint64(doubles, f.value)
 			}
+		case 13:
+			var p Property
+			p, err = property(f.bytes)
+			t.External = append(t.External, p)
+		case 14:
+			external = f.int() == 1
+		default:
+			t.rest = append(t.rest, f.whole...)
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	if !external {
+		t.External = nil
+	}
 	if t.Raw == nil {
-		for _, v := range floats {
-			t.Raw = binary.LittleEndian.AppendUint32(t.Raw, math.Float32bits(v))
-		}
-		for _, v := range ints {
-			t.Raw = binary.LittleEndian.AppendUint64(t.Raw, uint64(v))
-		}
-		for _, v := range ints32 {
-			t.Raw = append(t.Raw, byte(v))
-		}
+		t.Raw = t.typed(floats, ints, ints32, doubles)
 	}
 	return t.check()
 }
 
-// check holds the number of bytes against the shape.
-func (t *Tensor) check() error {
+// typed is the numbers of the lists of a message, as bytes.
+func (t *Tensor) typed(floats []float32, ints, ints32 []int64, doubles []byte) (raw []byte) {
+	for _, v := range floats {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
+	}
+	size := t.Type.Size()
+	for _, v := range append(ints, ints32...) {
+		raw = append(raw, binary.LittleEndian.AppendUint64(nil, uint64(v))[:size]...)
+	}
+	return append(raw, doubles...)
+}
+
+// count is the number of elements that the shape holds.
+func (t *Tensor) count() (int64, error) {
 	n := int64(1)
 	for _, d := range t.Dims {
 		if d < 0 || d > math.MaxInt32 || (d > 0 && n > math.MaxInt32/d) {
-			return fmt.Errorf("its shape %v is not possible", t.Dims)
+			return 0, fmt.Errorf("its shape %v is not possible", t.Dims)
 		}
 		n *= d
 	}
-	size := t.Type.Size()
-	if size == 0 {
-		return fmt.Errorf("its element type %d is not supported: want float, double, int64, uint8 or bool", t.Type)
+	return n, nil
+}
+
+// check holds the number of bytes against the shape.
+func (t *Tensor) check() error {
+	n, err := t.count()
+	if err != nil {
+		return err
 	}
-	if int64(len(t.Raw)) != n*int64(size) {
+	size := t.Type.Size()
+	switch {
+	case t.Type == String:
+		if int64(len(t.Strings)) != n {
+			return fmt.Errorf("it has %d strings, want %d for the shape %v", len(t.Strings), n, t.Dims)
+		}
+	case t.External != nil || size == 0: // looked at where it is used
+	case int64(len(t.Raw)) != n*int64(size):
 		return fmt.Errorf("it has %d bytes, want %d for the shape %v", len(t.Raw), n*int64(size), t.Dims)
 	}
 	return nil
 }
 
 func (v *ValueInfo) unmarshal(b []byte) error {
+	v.AnyShape = true
 	return fields(b, "ValueInfoProto", func(f field) error {
 		switch f.num {
 		case 1:
 			v.Name = f.string()
 		case 2:
+			v.other = f.bytes
 			return fields(f.bytes, "TypeProto", func(f field) error {
 				if f.num != 1 {
 					return nil
@@ -255,11 +365,14 @@ func (v *ValueInfo) unmarshal(b []byte) error {
 					case 1:
 						v.Type = ElemType(f.int())
 					case 2:
+						v.AnyShape = false
 						return v.shape(f.bytes)
 					}
 					return nil
 				})
 			})
+		default:
+			v.rest = append(v.rest, f.whole...)
 		}
 		return nil
 	})
@@ -270,16 +383,21 @@ func (v *ValueInfo) shape(b []byte) error {
 		if f.num != 1 {
 			return nil
 		}
-		var d Dim
+		d := Dim{Name: "?"}
 		err := fields(f.bytes, "Dimension", func(f field) error {
 			switch f.num {
 			case 1:
-				d.Size = f.int()
+				d = Dim{Size: f.int()}
 			case 2:
-				d.Name = f.string()
+				if f.string() != "" {
+					d.Name = f.string()
+				}
 			}
 			return nil
 		})
+		if d.Name == "" && d.Size < 0 {
+			d.Name = "?"
+		}
 		v.Dims = append(v.Dims, d)
 		return err
 	})
@@ -291,6 +409,7 @@ type field struct {
 	kind  protowire.Type
 	value uint64
 	bytes []byte
+	whole []byte // tag included
 }
 
 func (f field) int() int64     { return int64(f.value) }
@@ -333,7 +452,7 @@ func fields(b []byte, message string, use func(field) error) error {
 			return fmt.Errorf("%s, byte %d: %w", message, whole-len(b), protowire.ParseError(n))
 		}
 		f := field{num: num, kind: kind}
-		at := whole - len(b)
+		at, start := whole-len(b), b
 		b = b[n:]
 		switch kind {
 		case protowire.VarintType:
@@ -353,6 +472,7 @@ func fields(b []byte, message string, use func(field) error) error {
 			return fmt.Errorf("%s, field %d at byte %d: %w", message, num, at, protowire.ParseError(n))
 		}
 		b = b[n:]
+		f.whole = start[:len(start)-len(b)]
 		if err := use(f); err != nil {
 			return fmt.Errorf("%s: %w", message, err)
 		}

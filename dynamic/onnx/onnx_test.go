@@ -174,7 +174,7 @@ func FuzzUnmarshal(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := onnx.NewRunner(m)
+		r, err := onnx.NewModule(m)
 		if err != nil {
 			return
 		}

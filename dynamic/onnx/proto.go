@@ -12,15 +12,38 @@ import (
 // generated code for ONNX registers itself globally, and two modules that both
 // carry it cannot live in one program.
 
-// Model is ONNX's ModelProto.
+// Model is ONNX's ModelProto. What its messages hold beyond their fields here
+// is kept as it was read, and written again.
 type Model struct {
 	IRVersion int64
 	Producer  string
 	Version   string // of the producer
 	Doc       string
-	Opset     int64 // of the default domain
+	Opset     int64    // of the default domain
+	Others    []Domain // the operator sets besides
 	Graph     Graph
+	Functions []Function
 	Metadata  []Property
+
+	rest []byte // fields that are not known
+}
+
+// Domain is the version of an operator set that is not the default one.
+type Domain struct {
+	Name    string
+	Version int64
+}
+
+// Function is ONNX's FunctionProto: an operator that is made of others.
+type Function struct {
+	Domain, Name string
+	In, Out      []string
+	Attrs        []string    // names, which must be given
+	Defaults     []Attribute // what may be left out
+	Nodes        []Node
+	Opset        int64 // of the default domain, 0 for that of the model
+
+	rest []byte
 }
 
 // Property is one entry of a model's metadata.
@@ -33,67 +56,60 @@ type Graph struct {
 	Initializers []Tensor
 	Inputs       []ValueInfo
 	Outputs      []ValueInfo
+
+	rest []byte
 }
 
 // Node is ONNX's NodeProto.
 type Node struct {
 	Name, Kind string // Kind is ONNX's op_type
+	Domain     string // of the operator; "" is the default one
 	In, Out    []string
 	Attrs      []Attribute
 	Doc        string
+
+	rest []byte
 }
 
 // Attribute is ONNX's AttributeProto; Value is an int64, float32, string,
-// []int64, []float32, *Tensor or *Graph.
+// []int64, []float32, []string, *Tensor or *Graph, and nil for what is none of
+// these or named by Ref.
 type Attribute struct {
 	Name  string
 	Value any
+	Ref   string // inside a function: the attribute of the function that is meant
+
+	kind int64 // as read, where Value is nil
+	rest []byte
 }
 
 // Tensor is ONNX's TensorProto with its numbers as little-endian bytes.
 type Tensor struct {
-	Name string
-	Type ElemType
-	Dims []int64
-	Raw  []byte
-}
+	Name     string
+	Type     ElemType
+	Dims     []int64
+	Raw      []byte
+	Strings  []string   // instead of Raw
+	External []Property // where the numbers are, instead of Raw: location, offset, length
 
-// ElemType is ONNX's TensorProto.DataType.
-type ElemType int32
-
-// The element types that the engine has.
-const (
-	Float  ElemType = 1
-	Uint8  ElemType = 2
-	Int64  ElemType = 7
-	Bool   ElemType = 9
-	Double ElemType = 11
-)
-
-// Size is the number of bytes of one element, 0 for a type that is not known.
-func (t ElemType) Size() int {
-	switch t {
-	case Float:
-		return 4
-	case Uint8, Bool:
-		return 1
-	case Int64, Double:
-		return 8
-	}
-	return 0
+	rest []byte
 }
 
 // ValueInfo is the name, type and shape of a graph's input or output.
 type ValueInfo struct {
-	Name string
-	Type ElemType
-	Dims []Dim
+	Name     string
+	Type     ElemType // 0 when it is no tensor, or is not said
+	Dims     []Dim
+	AnyShape bool // Dims say nothing
+
+	other []byte // the type of what is no tensor
+	rest  []byte
 }
 
 // Dim is one axis: a size, or a named axis that is free.
 type Dim struct {
 	Size int64
-	Name string // not empty: free
+	Name string // not empty: free; "?" for one without a name
 }
 
 // The kinds of attribute, as AttributeProto.AttributeType numbers them.
@@ -105,6 +121,7 @@ const (
 	attrGraph  = 5
 	attrFloats = 6
 	attrInts   = 7
+	attrTexts  = 8
 )
 
 // Marshal writes the model as protobuf bytes.
@@ -116,10 +133,42 @@ func (m *Model) Marshal() []byte {
 	b = appendString(b, 6, m.Doc)
 	b = appendBytes(b, 7, m.Graph.marshal())
 	b = appendBytes(b, 8, appendInt(nil, 2, m.Opset))
-	for _, p := range m.Metadata {
-		b = appendBytes(b, 14, appendString(appendString(nil, 1, p.Key), 2, p.Value))
+	for _, d := range m.Others {
+		b = appendBytes(b, 8, appendInt(appendString(nil, 1, d.Name), 2, d.Version))
 	}
-	return b
+	for _, p := range m.Metadata {
+		b = appendBytes(b, 14, p.marshal())
+	}
+	for i := range m.Functions {
+		b = appendBytes(b, 25, m.Functions[i].marshal())
+	}
+	return append(b, m.rest...)
+}
+
+func (p Property) marshal() []byte { return appendString(appendString(nil, 1, p.Key), 2, p.Value) }
+
+func (f *Function) marshal() []byte {
+	b := appendString(nil, 1, f.Name)
+	for _, s := range f.In {
+		b = appendBytes(b, 4, []byte(s))
+	}
+	for _, s := range f.Out {
+		b = appendBytes(b, 5, []byte(s))
+	}
+	for _, s := range f.Attrs {
+		b = appendBytes(b, 6, []byte(s))
+	}
+	for i := range f.Nodes {
+		b = appendBytes(b, 7, f.Nodes[i].marshal())
+	}
+	if f.Opset != 0 {
+		b = appendBytes(b, 9, appendInt(nil, 2, f.Opset))
+	}
+	b = appendString(b, 10, f.Domain)
+	for i := range f.Defaults {
+		b = appendBytes(b, 11, f.Defaults[i].marshal())
+	}
+	return append(b, f.rest...)
 }
 
 func (g *Graph) marshal() []byte {
@@ -137,7 +186,7 @@ func (g *Graph) marshal() []byte {
 	for i := range g.Outputs {
 		b = appendBytes(b, 12, g.Outputs[i].marshal())
 	}
-	return b
+	return append(b, g.rest...)
 }
 
 func (n *Node) marshal() []byte {
@@ -153,7 +202,8 @@ func (n *Node) marshal() []byte {
 	for i := range n.Attrs {
 		b = appendBytes(b, 5, n.Attrs[i].marshal())
 	}
-	return appendString(b, 6, n.Doc)
+	b = appendString(b, 6, n.Doc)
+	return append(appendString(b, 7, n.Domain), n.rest...)
 }
 
 func (a *Attribute) marshal() []byte {
@@ -174,9 +224,6 @@ func (a *Attribute) marshal() []byte {
 	case *Tensor:
 		b = appendBytes(b, 5, v.marshal())
 		kind = attrTensor
-	case *Graph:
-		b = appendBytes(b, 6, v.marshal())
-		kind = attrGraph
 	case []float32:
 		for _, f := range v {
 			b = protowire.AppendTag(b, 7, protowire.Fixed32Type)
@@ -189,10 +236,21 @@ func (a *Attribute) marshal() []byte {
 			b = protowire.AppendVarint(b, uint64(i))
 		}
 		kind = attrInts
+	case []string:
+		for _, s := range v {
+			b = appendBytes(b, 9, []byte(s))
+		}
+		kind = attrTexts
+	case *Graph:
+		b = appendBytes(b, 6, v.marshal())
+		kind = attrGraph
+	case nil:
+		kind = a.kind
 	default:
 		panic(fmt.Sprintf("internal error: attribute %q has the type %T", a.Name, a.Value))
 	}
-	return appendInt(b, 20, kind)
+	b = appendInt(b, 20, kind)
+	return append(appendString(b, 21, a.Ref), a.rest...)
 }
 
 func (t *Tensor) marshal() []byte {
@@ -202,24 +260,48 @@ func (t *Tensor) marshal() []byte {
 		b = protowire.AppendVarint(b, uint64(d))
 	}
 	b = appendInt(b, 2, int64(t.Type))
+	for _, s := range t.Strings {
+		b = appendBytes(b, 6, []byte(s))
+	}
 	b = appendString(b, 8, t.Name)
-	return appendBytes(b, 9, t.Raw)
+	switch {
+	case t.External != nil:
+		for _, p := range t.External {
+			b = appendBytes(b, 13, p.marshal())
+		}
+		b = appendInt(b, 14, 1)
+	case t.Type != String:
+		b = appendBytes(b, 9, t.Raw)
+	}
+	return append(b, t.rest...)
 }
 
 func (v *ValueInfo) marshal() []byte {
+	b := appendString(nil, 1, v.Name)
+	if v.Type == 0 {
+		if v.other != nil {
+			b = appendBytes(b, 2, v.other)
+		}
+		return append(b, v.rest...)
+	}
 	var shape []byte
 	for _, d := range v.Dims {
 		var dim []byte
-		if d.Name != "" {
+		switch d.Name {
+		case "?":
+		default:
 			dim = appendString(dim, 2, d.Name)
-		} else {
+		case "":
 			dim = protowire.AppendTag(dim, 1, protowire.VarintType)
 			dim = protowire.AppendVarint(dim, uint64(d.Size))
 		}
 		shape = appendBytes(shape, 1, dim)
 	}
-	tensor := appendBytes(appendInt(nil, 1, int64(v.Type)), 2, shape)
-	return appendBytes(appendString(nil, 1, v.Name), 2, appendBytes(nil, 1, tensor))
+	tensor := appendInt(nil, 1, int64(v.Type))
+	if !v.AnyShape {
+		tensor = appendBytes(tensor, 2, shape)
+	}
+	return append(appendBytes(b, 2, appendBytes(nil, 1, tensor)), v.rest...)
 }
 
 func appendInt(b []byte, field protowire.Number, v int64) []byte {

@@ -62,19 +62,6 @@ func SaveWith(g *dynamic.Graph, path string, o Options) (*Report, error) {
 	return report, nil
 }
 
-// Load reads a model from a file.
-func Load(path string) (*Model, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("onnx: %w", err)
-	}
-	m, err := Unmarshal(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
-}
-
 // writeFile writes to a temporary name in the same folder, syncs and renames.
 func writeFile(path string, b []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
@@ -104,7 +91,7 @@ func verify(g *dynamic.Graph, m *Model, o Options) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: the written model cannot be read back: %w", err)
 	}
-	runner, err := NewRunner(back)
+	runner, err := NewModule(back)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +174,7 @@ func describe(m *Model) *Report {
 		r.Operators[n.Kind]++
 	}
 	for _, t := range m.Graph.Initializers {
-		r.Parameters += len(t.Raw) / t.Type.Size()
+		r.Parameters += len(t.Raw) / max(1, t.Type.Size())
 	}
 	for i := range m.Graph.Inputs {
 		r.Input = append(r.Input, m.Graph.Inputs[i].Name+" "+m.Graph.Inputs[i].String())

@@ -22,7 +22,7 @@ func node(t *testing.T, kind string, attrs []onnx.Attribute, in ...*eager.Tensor
 		n.In, m.Graph.Inputs = append(n.In, v.Name), append(m.Graph.Inputs, v)
 	}
 	m.Graph.Nodes = []onnx.Node{n}
-	r, err := onnx.NewRunner(m)
+	r, err := onnx.NewModule(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,10 +105,11 @@ func TestPoolingIsReadWithItsSettings(t *testing.T) {
 		}
 	}
 	for want, attrs := range map[string][]onnx.Attribute{
-		"ceil_mode": append(attrs, onnx.Attribute{Name: "ceil_mode", Value: int64(1)}),
-		"dilations": append(attrs, ints("dilations", 2, 2)),
-		"both ends": {ints("kernel_shape", 2, 2), ints("pads", 0, 0, 1, 1)},
-		"auto_pad":  append(attrs, text("auto_pad", "SAME")),
+		"auto_pad":       append(attrs, text("auto_pad", "SAME")),
+		"do not fit":     {ints("kernel_shape", 8, 2)},
+		"above 0":        {ints("kernel_shape", 2, 2), ints("strides", 0, 1)},
+		"has 3 values":   {ints("kernel_shape", 2, 2), ints("strides", 1, 1, 1)},
+		"windows [2] in": {ints("kernel_shape", 2)},
 	} {
 		if _, err := node(t, "MaxPool", attrs, x); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("a MaxPool with %v: %v, want an error that says %q", attrs, err, want)
