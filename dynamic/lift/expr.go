@@ -481,6 +481,9 @@ func (l *lifter) index(x, i value) value {
 		if k, ok := l.position(i, len(y.elems)); ok {
 			return y.elems[k].val
 		}
+		if len(y.elems) == 0 {
+			l.impossible("an element of a slice is chosen that is empty here")
+		}
 		f := l.formOf(y)
 		g, ok := f.sequence(&form{what: anArray, elem: y.elem})
 		if !ok {

@@ -84,11 +84,21 @@ func (l *lifter) choose(cond *number, then, otherwise, rest func()) (did bool) {
 	b := [2]*Block{{}, {}}
 	var j [2]*journal
 	sides := l.assume(cond.test, true)
-	j[0] = l.aside(b[0], then)
+	ok0 := l.alive(func() { j[0] = l.aside(b[0], then) })
 	sides()
 	sides = l.assume(cond.test, false)
-	j[1] = l.aside(b[1], otherwise)
+	ok1 := l.alive(func() { j[1] = l.aside(b[1], otherwise) })
 	sides()
+	switch {
+	case !ok0 && !ok1:
+		panic(deadPath{})
+	case !ok0:
+		l.adopt(l.block(), b[1], j[1])
+		return false
+	case !ok1:
+		l.adopt(l.block(), b[0], j[0])
+		return false
+	}
 	if rest != nil {
 		e0, e1 := j[0].value(l.frame.code).(exits), j[1].value(l.frame.code).(exits)
 		for i, e := range []exits{e0, e1} {
@@ -105,6 +115,36 @@ func (l *lifter) choose(cond *number, then, otherwise, rest func()) (did bool) {
 	l.at = at
 	l.join(cond, b, j)
 	return did
+}
+
+// deadPath ends a path that cannot be carried out yet.
+type deadPath struct{}
+
+// impossible ends a path that Go would end with a panic. Within a loop that has not settled it is left out: a later look at
+// the body finds more there, such as a slice that has grown.
+func (l *lifter) impossible(what string) {
+	if l.lifting == 0 {
+		l.refuse(what)
+	}
+	l.dead = &Refusal{Where: l.place(), What: what}
+	panic(deadPath{})
+}
+
+// alive carries out f, and returns false when its path ended.
+func (l *lifter) alive(f func()) (ok bool) {
+	frame, loops, at, depth := l.frame, l.frame.loops, l.at, l.depth
+	defer func() {
+		if r := recover(); r != nil {
+			if _, dead := r.(deadPath); !dead {
+				panic(r)
+			}
+			l.frame, l.at, l.depth = frame, at, depth
+			l.frame.loops = loops
+			ok = false
+		}
+	}()
+	f()
+	return true
 }
 
 // join makes the If of two blocks: what either changed is chosen.

@@ -83,6 +83,8 @@ type lifter struct {
 	nodes    int
 	depth    int
 	labels   int
+	lifting  int             // loops whose bodies are carried out to see what they change
+	dead     *Refusal        // a path that was left out so far
 	looking  map[string]bool // package-level variables being computed
 	kinds    map[string]*kind
 	pointers map[*variable]*object

@@ -161,8 +161,18 @@ func (lp *loop) lift(c value) {
 		}
 		l.at, l.nodes = at, nodes
 		body = &Block{}
-		j = l.aside(body, func() { goes = lp.round(body) })
-		if lp.settled(body, j) {
+		dead := l.dead
+		l.dead = nil
+		l.lifting++
+		goes = nil
+		j = l.aside(body, func() { l.alive(func() { goes = lp.round(body) }) })
+		l.lifting--
+		done := lp.settled(body, j)
+		if done && l.dead != nil {
+			panic(l.dead)
+		}
+		l.dead = dead
+		if done {
 			break
 		}
 	}

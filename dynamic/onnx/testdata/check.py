@@ -7,6 +7,7 @@ or the largest difference and whether the largest entries of the last axis are
 the same.
 """
 
+import functools
 import json
 import sys
 
@@ -19,11 +20,17 @@ def load(t):
     return numpy.fromfile(t["file"], dtype=t["dtype"]).reshape(t["shape"])
 
 
-def check(case):
-    onnx.checker.check_model(case["model"], full_check=True)
+@functools.cache
+def opened(model):
+    onnx.checker.check_model(model, full_check=True)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(case["model"], options, providers=["CPUExecutionProvider"])
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def check(case):
+    session = opened(case["model"])
     inputs = {i.name: load(t) for i, t in zip(session.get_inputs(), case["inputs"])}
     largest, same = 0.0, True
     for got, t in zip(session.run(None, inputs), case["outputs"], strict=True):
