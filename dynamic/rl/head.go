@@ -124,6 +124,96 @@ func (h *head) action(row []float32, random *eager.Rand) []float32 {
 	return action
 }
 
+// draw draws an action from a row with standard deviations, does not cut it at the bounds of a Box, and gives the logarithm
+// of its probability, or of its density.
+func (h *head) draw(row []float32, random *eager.Rand, action []float32) (logp float64) {
+	for _, p := range h.parts {
+		if p.box != nil {
+			for i := range p.n {
+				log, z := float64(row[p.n+i]), random.NormFloat64()
+				action[i] = row[i] + float32(math.Exp(log)*z)
+				logp -= float64(z*z)/2 + log + halfLogTau
+			}
+			row, action = row[2*p.n:], action[p.n:]
+			continue
+		}
+		scores := row[:p.n]
+		place := pick(scores, random.Float64())
+		sum, top := 0.0, float64(scores[likeliest(scores)])
+		for _, s := range scores {
+			sum += math.Exp(float64(s) - top)
+		}
+		logp += float64(scores[place]) - top - math.Log(sum)
+		action[0] = float32(p.start + place)
+		row, action = row[p.n:], action[1:]
+	}
+	if math.IsNaN(logp) {
+		panic(&eager.Error{Op: h.op, Text: "the policy gave NaN for an action's score", Hint: "training has diverged: try a lower rate"})
+	}
+	return logp
+}
+
+// halfLogTau is log(2π)/2, of the density of the normal distribution.
+const halfLogTau = 0.91893853320467274178
+
+// cut copies an action to one that the environment takes: within the bounds of each Box.
+func (h *head) cut(to, action []float32) {
+	copy(to, action)
+	for _, p := range h.parts {
+		if p.box == nil {
+			to = to[1:]
+			continue
+		}
+		for i := range p.n {
+			to[i] = min(max(to[i], p.box.Low[i]), p.box.High[i])
+		}
+		to = to[p.n:]
+	}
+}
+
+// judge gives, for what a policy gave for n states (n,wide) and n actions as draw makes them, the logarithms of their
+// probabilities or densities, (n,1), and the mean entropy of the distributions, a scalar.
+func (h *head) judge(out *eager.Tensor, actions []float32) (logp, entropy *eager.Tensor) {
+	n, size := out.Dim(0), len(actions)/out.Dim(0)
+	column, at := 0, 0
+	take := func(width int) *eager.Tensor {
+		column += width
+		if width == out.Dim(1) {
+			return out
+		}
+		return out.Slice(1, column-width, column)
+	}
+	add := func(l, e *eager.Tensor) {
+		if logp == nil {
+			logp, entropy = l, e
+		} else {
+			logp, entropy = logp.Add(l), entropy.Add(e)
+		}
+	}
+	for _, p := range h.parts {
+		if p.box == nil {
+			labels := make([]int, n)
+			for i := range labels {
+				labels[i] = int(actions[i*size+at]) - p.start
+			}
+			at++
+			log := take(p.n).LogSoftmax(1) // (n,actions)
+			add(log.Pick(labels), log.Exp().Mul(log).Sum(1).Mean().Neg())
+			continue
+		}
+		values := make([]float32, 0, n*p.n)
+		for i := range n {
+			values = append(values, actions[i*size+at:i*size+at+p.n]...)
+		}
+		at += p.n
+		mean, log := take(p.n), take(p.n)
+		z := eager.FromFloat32(values, n, p.n).Sub(mean).Mul(log.Neg().Exp())
+		density := z.Square().Scale(0.5).Add(log).Shift(halfLogTau).Neg() // (n,k)
+		add(density.Sum(1).Reshape(n, 1), log.Shift(0.5+halfLogTau).Sum(1).Mean())
+	}
+	return logp, entropy
+}
+
 // pick is the place of a score drawn with the chances softmax(scores) by one uniform number.
 func pick(scores []float32, uniform float64) int {
 	top := float64(scores[likeliest(scores)])
