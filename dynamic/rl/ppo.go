@@ -87,7 +87,7 @@ func (p *PPO) Train(fresh func() Env, seed int) *Training {
 	journal := p.open("PPO", fresh, seed, agent.whole(agent.actor), agent.whole(agent.critic))
 	play := newRollout(envs, agent, p.Length, random, seed)
 	if p.Standardize {
-		play.scale = &rewardScale{gamma: p.Gamma, sums: make([]float64, p.Envs)}
+		play.scale = newRewardScale(p.Gamma, p.Envs)
 	}
 
 	updates, clip := (p.Steps+size-1)/size, p.Clip

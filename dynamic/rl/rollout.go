@@ -228,6 +228,11 @@ type rewardScale struct {
 	count, mean, squares float64
 }
 
+func newRewardScale(gamma float64, envs int) *rewardScale {
+	return &rewardScale{gamma: gamma, sums: make([]float64, envs)}
+}
+
+// of is a reward of an environment, scaled; over says that its episode ended with it.
 func (s *rewardScale) of(env int, reward float64, over bool) float64 {
 	s.sums[env] = float64(s.gamma*s.sums[env]) + reward
 	s.count++

@@ -32,7 +32,7 @@ type Common struct {
 	Steps        int     // of the environments, in all
 	Gamma        float64 // what a reward is worth one step earlier, 0 to 1
 	EvalEvery    int     // steps between two evaluations; 0: a twentieth of Steps
-	EvalEpisodes int     // episodes an evaluation; 0: 10
+	EvalEpisodes int     // episodes an evaluation; 0: 10; one that goes on after 10,000 steps is cut
 	// Each is told every evaluation as soon as it is made, for a live curve; never two at once. nil tells nobody.
 	Each func(p Point)
 }
@@ -221,6 +221,10 @@ func newExam(op string, fresh func() Env, episodes, seed int) *exam {
 	return e
 }
 
+// examLimit is how many steps an episode of an exam has at most: a policy may walk in circles, and not every environment
+// has a limit of its own.
+const examLimit = 10_000
+
 // mean is the mean reward of one episode in each environment. Observations are NaN or short only by a fault of the
 // environment, which CheckEnv finds.
 func (e *exam) mean(policy nn.Layer) float64 {
@@ -235,7 +239,7 @@ func (e *exam) mean(policy nn.Layer) float64 {
 	}
 	e.seed = Keep
 	sum := 0.0
-	for len(playing) > 0 {
+	for step := 0; len(playing) > 0 && step < examLimit; step++ {
 		batch := make([]float32, 0, len(playing)*e.size)
 		for _, i := range playing {
 			batch = append(batch, states[i]...)
