@@ -75,7 +75,7 @@ func TestREINFORCELearnsCartPole(t *testing.T) {
 // Its states are whole numbers, which the networks take one-hot.
 func TestPPOLearnsFrozenLake(t *testing.T) {
 	ppo := NewPPO(60_000)
-	ppo.Envs, ppo.Length, ppo.Batch, ppo.Rate, ppo.EntropyWeight, ppo.EvalEpisodes = 8, 128, 256, 1e-3, 0.01, 200
+	ppo.Envs, ppo.Length, ppo.Batch, ppo.Rate, ppo.EntropyWeight, ppo.EvalEpisodes = 8, 128, 256, 1e-3, 0.05, 200
 	if *long {
 		ppo.Steps = 200_000
 	}

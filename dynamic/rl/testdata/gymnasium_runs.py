@@ -124,7 +124,8 @@ for seed in SEEDS:
                      reward_schedule=(10, -5, -0.25)))
 
 for seed in range(10):
-    for name in "CartPole-v1", "FrozenLake-v1", "MountainCar-v0", "MountainCarContinuous-v0", "Pendulum-v1", "Acrobot-v1", "Blackjack-v1":
+    for name in ("CartPole-v1", "FrozenLake-v1", "FrozenLake8x8-v1", "MountainCar-v0", "MountainCarContinuous-v0",
+                 "Pendulum-v1", "Acrobot-v1", "Blackjack-v1"):
         runs.append(play(name, seed, make=name, steps=1000))
     for name in "CliffWalking-v1", "CliffWalkingSlippery-v1", "Taxi-v4":
         runs.append(play(name, seed, make=name, steps=1000, render_mode="ansi"))
