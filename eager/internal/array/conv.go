@@ -41,6 +41,9 @@ func Conv2d32(y, x, w, bias []float32, p ConvParams) {
 	case t != nil && p.suitsWinograd():
 		winogradForward(y, x, w, bias, p)
 		return
+	case t != nil && p.suitsTurned(p.C, p.O):
+		turnedForward(y, x, w, bias, p)
+		return
 	case t != nil && !p.heavy():
 		convWindows(t, y, x, w, bias, p.oneRow())
 		return
@@ -59,6 +62,9 @@ func Conv2dInput32(dx, g, w, bias []float32, p ConvParams) {
 		clear(dx)
 	case t != nil && p.suitsWinograd():
 		winogradInput(dx, g, w, bias, p)
+		return
+	case t != nil && p.suitsTurned(p.O, p.C):
+		turnedInput(dx, g, w, bias, p)
 		return
 	case t != nil && !p.heavy():
 		convInputWindows(t, dx, g, w, bias, p.oneRow())

@@ -54,46 +54,51 @@ func conv(n, c, h, w, o, k, stride, pad, dilation, groups int) ConvParams {
 
 var convShapes = []ConvParams{
 	conv(1, 1, 1, 1, 1, 1, 1, 0, 1, 1),
-	conv(2, 1, 28, 28, 6, 5, 1, 2, 1, 1),    // LeNet
-	conv(2, 6, 14, 14, 16, 5, 1, 0, 1, 1),   // LeNet
-	conv(3, 5, 7, 9, 4, 3, 1, 1, 1, 1),      // short rows
-	conv(1, 3, 9, 33, 37, 3, 1, 1, 1, 1),    // several panels, one column too many
-	conv(2, 3, 5, 5, 40, 3, 1, 1, 1, 1),     // short rows, several panels
-	conv(1, 190, 5, 4, 160, 3, 1, 1, 1, 1),  // columns, not windows
-	conv(2, 5, 14, 13, 30, 4, 2, 1, 1, 1),   // the transpose of what doubles images
-	conv(1, 40, 41, 45, 70, 3, 2, 1, 1, 1),  // rows of one image in several tasks, odd sizes, stride
-	conv(1, 40, 31, 60, 70, 3, 1, 0, 1, 1),  // the same without padding
-	conv(2, 3, 1, 9, 4, 3, 2, 1, 1, 1),      // one row, fewer than the stride
-	conv(2, 3, 9, 1, 4, 3, 2, 1, 1, 1),      // one column
-	conv(1, 2, 11, 16, 3, 2, 1, 3, 3, 1),    // dilation, padding as large as the kernel
-	conv(2, 6, 12, 30, 4, 7, 1, 0, 1, 1),    // images whose gradient is much on padding
-	conv(1, 4, 13, 40, 70, 5, 1, 0, 2, 1),   // the same with dilation, several blocks of places
-	conv(1, 2, 9, 30, 3, 2, 1, 0, 7, 1),     // rows in no window
-	conv(2, 4, 9, 10, 4, 1, 3, 2, 1, 2),     // pixels with stride, padding and groups
-	conv(1, 64, 6, 20, 15, 3, 1, 1, 1, 1),   // two blocks of k
-	conv(2, 4, 11, 13, 6, 3, 2, 1, 1, 1),    // stride
-	conv(1, 2, 20, 50, 3, 4, 3, 2, 1, 1),    // stride below the kernel, not dividing
-	conv(1, 2, 17, 19, 3, 2, 5, 0, 1, 1),    // stride above the kernel
-	conv(3, 3, 6, 7, 16, 3, 1, 1, 1, 1),     // a vector of maps
-	conv(3, 2, 11, 6, 40, 3, 2, 1, 1, 1),    // three
-	conv(5, 6, 9, 8, 60, 5, 1, 2, 1, 2),     // two vectors a block, not full
-	conv(2, 3, 100, 90, 12, 1, 1, 0, 1, 1),  // more pixels of a row than a call takes
-	conv(2, 4, 130, 131, 30, 3, 2, 1, 1, 1), // images in several bands
-	conv(1, 2, 140, 130, 30, 2, 1, 0, 1, 1), // without padding
-	conv(2, 1, 95, 100, 12, 3, 1, 1, 1, 1),  // more rows
-	conv(1, 2, 12, 40, 3, 3, 1, 2, 2, 1),    // dilation
-	conv(1, 2, 15, 40, 3, 3, 2, 3, 3, 1),    // dilation and stride
-	conv(2, 6, 8, 16, 9, 3, 1, 1, 1, 3),     // groups
-	conv(2, 6, 8, 16, 6, 3, 2, 1, 1, 6),     // by channel
-	conv(2, 6, 8, 16, 12, 1, 1, 0, 1, 2),    // pixels
-	conv(2, 70, 4, 5, 33, 1, 1, 0, 1, 1),    // pixels, short rows
-	conv(1, 3, 9, 9, 4, 1, 2, 0, 1, 1),      // pixels with stride
-	conv(1, 2, 5, 6, 3, 2, 1, 3, 1, 1),      // padding beyond the kernel
-	conv(1, 2, 2, 2, 3, 3, 1, 0, 1, 1),      // no place for the kernel
-	conv(0, 2, 5, 5, 3, 3, 1, 1, 1, 1),      // no image
-	conv(2, 0, 5, 5, 3, 3, 1, 1, 1, 1),      // no channel
-	conv(2, 2, 5, 5, 0, 3, 1, 1, 1, 1),      // no map
-	conv(40, 1, 30, 30, 2, 3, 1, 1, 1, 1),   // several blocks of images
+	conv(2, 1, 28, 28, 6, 5, 1, 2, 1, 1),     // LeNet
+	conv(2, 6, 14, 14, 16, 5, 1, 0, 1, 1),    // LeNet
+	conv(3, 5, 7, 9, 4, 3, 1, 1, 1, 1),       // short rows
+	conv(1, 3, 9, 33, 37, 3, 1, 1, 1, 1),     // several panels, one column too many
+	conv(2, 3, 5, 5, 40, 3, 1, 1, 1, 1),      // short rows, several panels
+	conv(1, 190, 5, 4, 160, 3, 1, 1, 1, 1),   // columns, not windows
+	conv(2, 5, 14, 13, 30, 4, 2, 1, 1, 1),    // the transpose of what doubles images
+	conv(1, 40, 41, 45, 70, 3, 2, 1, 1, 1),   // rows of one image in several tasks, odd sizes, stride
+	conv(1, 40, 31, 60, 70, 3, 1, 0, 1, 1),   // the same without padding
+	conv(2, 3, 1, 9, 4, 3, 2, 1, 1, 1),       // one row, fewer than the stride
+	conv(2, 3, 9, 1, 4, 3, 2, 1, 1, 1),       // one column
+	conv(1, 2, 11, 16, 3, 2, 1, 3, 3, 1),     // dilation, padding as large as the kernel
+	conv(2, 6, 12, 30, 4, 7, 1, 0, 1, 1),     // images whose gradient is much on padding
+	conv(1, 4, 13, 40, 70, 5, 1, 0, 2, 1),    // the same with dilation, several blocks of places
+	conv(1, 2, 9, 30, 3, 2, 1, 0, 7, 1),      // rows in no window
+	conv(2, 4, 9, 10, 4, 1, 3, 2, 1, 2),      // pixels with stride, padding and groups
+	conv(1, 64, 6, 20, 15, 3, 1, 1, 1, 1),    // two blocks of k
+	conv(2, 4, 11, 13, 6, 3, 2, 1, 1, 1),     // stride
+	conv(1, 2, 20, 50, 3, 4, 3, 2, 1, 1),     // stride below the kernel, not dividing
+	conv(1, 2, 17, 19, 3, 2, 5, 0, 1, 1),     // stride above the kernel
+	conv(3, 3, 6, 7, 16, 3, 1, 1, 1, 1),      // a vector of maps
+	conv(3, 2, 11, 6, 40, 3, 2, 1, 1, 1),     // three
+	conv(5, 6, 9, 8, 60, 5, 1, 2, 1, 2),      // two vectors a block, not full
+	conv(2, 3, 100, 90, 12, 1, 1, 0, 1, 1),   // more pixels of a row than a call takes
+	conv(2, 4, 130, 131, 30, 3, 2, 1, 1, 1),  // images in several bands
+	conv(1, 2, 140, 130, 30, 2, 1, 0, 1, 1),  // without padding
+	conv(2, 1, 95, 100, 12, 3, 1, 1, 1, 1),   // more rows
+	conv(1, 2, 12, 40, 3, 3, 1, 2, 2, 1),     // dilation
+	conv(1, 2, 15, 40, 3, 3, 2, 3, 3, 1),     // dilation and stride
+	conv(2, 6, 8, 16, 9, 3, 1, 1, 1, 3),      // groups
+	conv(2, 6, 8, 16, 6, 3, 2, 1, 1, 6),      // by channel
+	conv(2, 6, 8, 16, 12, 1, 1, 0, 1, 2),     // pixels
+	conv(2, 70, 4, 5, 33, 1, 1, 0, 1, 1),     // pixels, short rows
+	conv(1, 3, 9, 9, 4, 1, 2, 0, 1, 1),       // pixels with stride
+	conv(1, 2, 5, 6, 3, 2, 1, 3, 1, 1),       // padding beyond the kernel
+	conv(1, 2, 2, 2, 3, 3, 1, 0, 1, 1),       // no place for the kernel
+	conv(0, 2, 5, 5, 3, 3, 1, 1, 1, 1),       // no image
+	conv(2, 0, 5, 5, 3, 3, 1, 1, 1, 1),       // no channel
+	conv(2, 2, 5, 5, 0, 3, 1, 1, 1, 1),       // no map
+	conv(40, 1, 30, 30, 2, 3, 1, 1, 1, 1),    // several blocks of images
+	conv(2, 32, 9, 11, 48, 4, 2, 1, 1, 1),    // channels that fill vectors, and maps, with a stride
+	conv(3, 16, 12, 34, 17, 5, 1, 2, 1, 1),   // one map more than a vector
+	conv(1, 16, 150, 140, 16, 2, 1, 1, 1, 1), // several bands
+	conv(2, 16, 9, 10, 33, 3, 3, 4, 1, 1),    // padding beyond the kernel, and a stride
+	conv(1, 16, 10, 11, 16, 3, 2, 0, 1, 1),   // pixels in no window
 	{N: 2, C: 3, H: 10, W: 30, O: 5, KH: 2, KW: 4, Stride: [2]int{1, 2}, Pad: [2]int{0, 3}, Dilation: [2]int{3, 1}, Groups: 1},
 	{N: 2, C: 3, H: 30, W: 18, O: 5, KH: 5, KW: 1, Stride: [2]int{2, 1}, Pad: [2]int{2, 0}, Dilation: [2]int{1, 1}, Groups: 1},
 	{N: 1, C: 1, H: 200, W: 1, O: 2, KH: 3, KW: 1, Stride: [2]int{1, 1}, Pad: [2]int{1, 0}, Dilation: [2]int{1, 1}, Groups: 1},

@@ -1,10 +1,6 @@
 package array
 
-import (
-	"math"
-
-	"github.com/tapir-go/tapir/eager/internal/simd"
-)
+import "github.com/tapir-go/tapir/eager/internal/simd"
 
 // Convolution with kernels of 3 by 3 as Winograd's minimal filtering F(4x4,3x3) (Lavin and Gray, Fast Algorithms for
 // Convolutional Neural Networks, 2016): squares of 6 by 6 numbers of the image, which lie 4 apart, and the kernels are
@@ -108,7 +104,7 @@ func (s *squares) transform(dst []float32, apart, ld int, src []float32, c0, c1,
 	room, strip := memory[:planes*s.lanes], memory[planes*s.lanes:]
 	for c := c0; c < c1; c += s.lanes {
 		s.runs(from, to, func(image, row, n, at int) {
-			s.fill(strip, src[(image*s.channels+c)*s.h*s.w:], min(s.lanes, s.channels-c), step*row-s.top, step*n+s.side-step)
+			s.turn(strip, s.lanes, src[(image*s.channels+c)*s.h*s.w:], min(s.lanes, s.channels-c), step*row-s.top, step*n+s.side-step, s.width())
 			line := s.width() * s.lanes
 			for r := range n {
 				s.f(&dst[(at+r)*s.cols*ld+c-c0], 6*apart, apart, ld, &strip[r*step*line], line, s.lanes, step*s.lanes, &room[0], s.cols)
@@ -117,22 +113,26 @@ func (s *squares) transform(dst []float32, apart, ld int, src []float32, c0, c1,
 	}
 }
 
-// fill copies rows rows of channels planes, from row first on, which may lie before the image or behind it, so that the
-// channels lie together.
-func (s *squares) fill(dst, src []float32, channels, first, rows int) {
-	n := s.width()
-	lead := min(n, max(0, s.left))
-	count := max(0, min(n-lead, s.w+min(0, s.left)))
+// turn copies rows rows of channels planes, from row first on, which may lie before the image or behind it, so that the
+// channels of a pixel lie together. Pixels are ds numbers apart, and a row has width of them.
+func (s *squares) turn(dst []float32, ds int, src []float32, channels, first, rows, width int) {
+	lead := min(width, max(0, s.left))
+	count := max(0, min(width-lead, s.w+min(0, s.left)))
+	zeros := func(line []float32, from, to int) {
+		for ; from < to; from++ {
+			clear(line[from*ds:][:s.lanes])
+		}
+	}
 	for i := range rows {
-		line := dst[i*n*s.lanes:][:n*s.lanes]
+		line := dst[i*width*ds:]
 		y := first + i
 		if y < 0 || y >= s.h || count == 0 {
-			clear(line)
+			zeros(line, 0, width)
 			continue
 		}
-		clear(line[:lead*s.lanes])
-		transpose(s.t, line[lead*s.lanes:], src[y*s.w+max(0, -s.left):], s.h*s.w, channels, count, s.lanes)
-		clear(line[(lead+count)*s.lanes:])
+		zeros(line, 0, lead)
+		transpose(s.t, line[lead*ds:], src[y*s.w+max(0, -s.left):], s.h*s.w, channels, count, ds)
+		zeros(line, lead+count, width)
 	}
 }
 
@@ -201,7 +201,7 @@ func (v *winograd) panels() int { return (v.maps + v.t.Cols - 1) / v.t.Cols }
 
 // panel is how many maps panel q has, in whole vectors.
 func (v *winograd) panel(q int) int {
-	return min(v.t.Cols, (v.maps-q*v.t.Cols+v.k.Lanes-1)/v.k.Lanes*v.k.Lanes)
+	return panelWidth(v.maps, q, v.t.Cols, v.k.Lanes)
 }
 
 // products multiplies the planes of n squares with those of the kernels of panel q.
@@ -232,12 +232,7 @@ func (v *winograd) place(dst, sums []float32, out, q, from, to int, memory []flo
 	for part := 0; part < width; part += lanes {
 		o := q*v.t.Cols + part
 		maps := min(lanes, v.maps-o)
-		for i := range plus {
-			plus[i] = float32(math.Copysign(0, -1)) // which adds nothing, not even to -0
-		}
-		if v.bias != nil {
-			copy(plus[:], v.bias[o:o+maps])
-		}
+		addends(&plus, v.bias, o, maps)
 		v.in.runs(from, to, func(image, row, n, at int) {
 			for r := range n {
 				v.k.Result(&square[0], step*cols*lanes, lanes, step*lanes, &sums[(at+r)*cols*width+part], 6*out, out, width, &room[0], cols)

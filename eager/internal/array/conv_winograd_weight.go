@@ -1,10 +1,6 @@
 package array
 
-import (
-	"math"
-
-	"github.com/tapir-go/tapir/eager/internal/simd"
-)
+import "github.com/tapir-go/tapir/eager/internal/simd"
 
 // The gradient of kernels of 3 by 3 by the same filtering, as F(3x3,4x4): the gradient of the result is cut into squares of 4
 // by 4 numbers, and for each of the 36 planes those of all maps are multiplied with those of all channels, added up over the
@@ -75,9 +71,7 @@ func (v *winograd) correlate(sums, grads, images []float32, plane, out, in, widt
 func (v *winograd) weights(dw, sums []float32, plane, size int) {
 	lanes, channels := v.k.Lanes, v.in.channels
 	var plus [maxLanes]float32
-	for i := range plus {
-		plus[i] = float32(math.Copysign(0, -1))
-	}
+	addends(&plus, nil, 0, 0)
 	Parallel((v.maps+lanes-1)/lanes, 1+(1<<8)/channels, func(lo, hi int) {
 		n := min(channels, squaresOfCall)
 		s, memory := scratch[float32](planes*lanes + 9*n*lanes)
