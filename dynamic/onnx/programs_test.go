@@ -177,10 +177,11 @@ func overlap(a, b *eager.Tensor) float64 {
 // ponder is adaptive computation time: it halts when the halting probabilities sum to 1.
 func ponder(x *eager.Tensor) (*eager.Tensor, float64) {
 	sum, steps := 0.0, 0.0
+	rate := x.Mean().Sigmoid().Item() * 0.3
 	out := eager.ZerosLike(x)
 	for steps < 10 {
 		x = x.MatMul(net.U).Add(net.Bias).Tanh()
-		p := x.Max().Sigmoid().Item() * 0.3
+		p := rate * (1.5 + x.Mean().Item()) / 2
 		steps++
 		if sum+p >= 1-net.Eps {
 			return out.Add(x.Scale(1 - sum)), steps
