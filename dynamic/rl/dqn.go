@@ -56,6 +56,8 @@ func ZooDQN(id string) *DQN {
 	case "MountainCar-v0":
 		d.Steps, d.Rate, d.Batch, d.Capacity, d.Warmup, d.Gamma = 120_000, 4e-3, 128, 10_000, 1000, 0.98
 		d.Every, d.Updates, d.Copy, d.Explore, d.Least = 16, 8, 600, 0.2, 0.07
+		d.EvalEvery, d.EvalEpisodes = 1000, 20 // its policies are good for moments only
+		d.Double = true                        // which the zoo does without, and two seeds of five then learn little
 	case "Acrobot-v1":
 		d.Steps, d.Rate, d.Batch, d.Capacity, d.Warmup = 100_000, 6.3e-4, 128, 50_000, 0
 		d.Every, d.Updates, d.Copy, d.Explore, d.Least = 4, 4, 250, 0.12, 0.1

@@ -29,9 +29,14 @@ var specs = []Spec{
 	{"Blackjack-v1", 0, 0, func() Env { return NewBlackjack() }},
 	{"FrozenLake-v1", 100, 0.70, func() Env { return NewFrozenLake(Lake4x4(), true) }},
 	{"FrozenLake8x8-v1", 200, 0.85, func() Env { return NewFrozenLake(Lake8x8(), true) }},
+	{"Tapir/Lander-v0", 600, 100, func() Env { return NewLander() }},
+	{"Tapir/Breakout-v0", 1000, 0, func() Env { return NewBreakout() }},
+	{"Tapir/GridWorld-v0", 100, 0.7, func() Env { return NewGridWorld(RussellNorvig()) }},
+	{"Tapir/Placement-v0", 0, 0, func() Env { return NewPlacement(TwelveOps()) }},
 }
 
-// Make is a fresh environment by its id in Gymnasium, with the limit of steps that it has there: Make("CartPole-v1").
+// Make is a fresh environment by its id in Gymnasium, with the limit of steps that it has there: Make("CartPole-v1"). Ids that
+// begin with Tapir/ are of our own environments, which Gymnasium does not have.
 // An unknown id is an error that names the known ones.
 func Make(id string) Env {
 	spec := SpecOf(id)

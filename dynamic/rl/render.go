@@ -3,6 +3,7 @@ package rl
 import (
 	"image"
 	"image/color"
+	"image/draw"
 	"math"
 )
 
@@ -88,6 +89,11 @@ func newCanvas(width, height int) canvas {
 }
 
 func (c canvas) rectangle(ink color.RGBA, left, top, right, bottom float64) {
+	whole := image.Rect(int(left), int(top), int(right), int(bottom))
+	if float64(whole.Min.X) == left && float64(whole.Min.Y) == top && float64(whole.Max.X) == right && float64(whole.Max.Y) == bottom {
+		draw.Draw(c.RGBA, whole, image.NewUniform(ink), image.Point{}, draw.Src)
+		return
+	}
 	c.fill(ink, func(px, py float64) bool { return left <= px && px < right && top <= py && py < bottom }, left, top, right, bottom)
 }
 
