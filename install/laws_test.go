@@ -43,6 +43,7 @@ var mayImport = []struct {
 	{"dynamic", "eager", "eager/nn"},
 	{"dynamic/lift", "dynamic eager", "eager/nn"},
 	{"dynamic/onnx", "dynamic dynamic/lift eager", "eager/nn"},
+	{"dynamic/gosrc", "dynamic dynamic/onnx eager", "eager/nn"},
 	{"dynamic/rl", "eager eager/nn eager/optim", ""},
 	{"dynamic/gan", "eager eager/nn eager/optim", "eager/data"},
 	{"viz", "", ""},
