@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/tapir-go/tapir/eager/internal/array"
@@ -208,7 +209,6 @@ func withSizes(op string, in []*Tensor) {
 }
 
 // headroom is memory that is never touched, and so costs no memory, but counts for the collector: it then runs when some 32 MiB
-// of small tensors have been made, not every 4 MiB, which for small ops was half of the time.
-var headroom = make([]byte, 32<<20)
-
-func init() { runtime.KeepAlive(headroom) } // it is read nowhere
+// of small tensors have been made, not every 4 MiB, which for small ops was half of the time. The first leaf makes it: a program
+// without tensors starts without.
+var headroom = sync.OnceValue(func() []byte { return make([]byte, 32<<20) })

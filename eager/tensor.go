@@ -75,6 +75,7 @@ type more struct {
 
 // wrap is a leaf with the numbers of a.
 func wrap(a array.Array) *Tensor {
+	headroom()
 	if s := a.Store; s.Pooled() && s.Owner == nil {
 		s.Track()
 	}
