@@ -174,7 +174,7 @@ func testConv[T real](t *testing.T, p ConvParams, forward, input biasFunc[T], we
 func TestConvolutionsAreTheSameAtAnyNumberOfThreads(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	levels(t, func(t *testing.T) {
-		for _, p := range []ConvParams{conv(5, 8, 40, 40, 20, 3, 1, 1, 1, 1), conv(33, 4, 16, 16, 8, 5, 2, 2, 1, 2), conv(4, 32, 8, 8, 64, 3, 1, 1, 1, 1)} {
+		for _, p := range []ConvParams{conv(5, 8, 40, 40, 20, 3, 1, 1, 1, 1), conv(33, 4, 16, 16, 8, 5, 2, 2, 1, 2), conv(20, 32, 18, 8, 64, 3, 1, 1, 1, 1), conv(4, 32, 8, 8, 70, 3, 1, 1, 1, 1), conv(9, 32, 14, 14, 64, 4, 2, 1, 1, 1)} {
 			r := rand.New(rand.NewPCG(2, 9))
 			ny, nx, nw := p.N*p.O*p.OutH()*p.OutW(), p.N*p.C*p.H*p.W, p.O*p.C/p.Groups*p.KH*p.KW
 			x, w, g := normals[float32](r, nx), normals[float32](r, nw), normals[float32](r, ny)
@@ -231,6 +231,8 @@ func BenchmarkConv(b *testing.B) {
 		{"8x256x28x28 64 1x1", conv(8, 256, 28, 28, 64, 1, 1, 0, 1, 1)},
 		{"8x256x32x32 64 1x1", conv(8, 256, 32, 32, 64, 1, 1, 0, 1, 1)},
 		{"1x64x224x224 64 3x3", conv(1, 64, 224, 224, 64, 3, 1, 1, 1, 1)},
+		{"8x512x14x14 512 3x3", conv(8, 512, 14, 14, 512, 3, 1, 1, 1, 1)},
+		{"1x64x16x16 64 3x3", conv(1, 64, 16, 16, 64, 3, 1, 1, 1, 1)},
 		{"1x64x56x56 64 3x3", conv(1, 64, 56, 56, 64, 3, 1, 1, 1, 1)},
 		{"64x32x14x14 64 4x4 s2", conv(64, 32, 14, 14, 64, 4, 2, 1, 1, 1)},
 		{"64x1x28x28 32 4x4 s2", conv(64, 1, 28, 28, 32, 4, 2, 1, 1, 1)},

@@ -29,11 +29,13 @@ type winograd struct {
 	bias []float32
 }
 
-// suitsWinograd tells a convolution of so many channels and maps that the transformations are little beside the products.
+// suitsWinograd tells a convolution of so many channels, maps and pixels that the transformations are little beside the
+// products. Kernels take 4 times their memory when transformed.
 func (p *ConvParams) suitsWinograd() bool {
 	one := [2]int{1, 1}
+	h, w := p.OutH(), p.OutW()
 	return simd.Winograd32() != nil && p.KH == 3 && p.KW == 3 && p.Groups == 1 && p.Stride == one && p.Dilation == one &&
-		p.C >= 32 && p.O >= 32 && p.OutH() >= 4 && p.OutW() >= 8 && p.OutW() <= 1<<10 && p.W <= 1<<10
+		p.C >= 32 && p.O >= 32 && p.C*p.O <= 1<<19 && h >= 4 && w >= 8 && p.N*h*w >= 256 && w <= 1<<10 && p.W <= 1<<10
 }
 
 // winogradForward is Conv2d32.

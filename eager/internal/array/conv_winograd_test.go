@@ -10,12 +10,12 @@ import (
 // TestWinograd: convolutions whose kernels are transformed, and their gradients, are those of float64.
 func TestWinograd(t *testing.T) {
 	for _, p := range []ConvParams{
-		{N: 2, C: 32, H: 8, W: 8, O: 33, Pad: [2]int{1, 1}},
-		{N: 1, C: 37, H: 9, W: 13, O: 32, Pad: [2]int{1, 0}},
-		{N: 3, C: 32, H: 7, W: 12, O: 45, Pad: [2]int{0, 2}},
-		{N: 1, C: 600, H: 5, W: 9, O: 32, Pad: [2]int{2, 1}},
+		{N: 4, C: 32, H: 8, W: 8, O: 33, Pad: [2]int{1, 1}},
+		{N: 3, C: 37, H: 9, W: 13, O: 32, Pad: [2]int{1, 0}},
+		{N: 4, C: 32, H: 7, W: 12, O: 45, Pad: [2]int{0, 2}},
+		{N: 5, C: 600, H: 5, W: 9, O: 32, Pad: [2]int{2, 1}},
 		{N: 1, C: 64, H: 70, W: 40, O: 32, Pad: [2]int{1, 1}},
-		{N: 1, C: 32, H: 6, W: 9, O: 40, Pad: [2]int{4, 3}},
+		{N: 2, C: 32, H: 6, W: 9, O: 140, Pad: [2]int{4, 3}},
 		{N: 6, C: 40, H: 33, W: 21, O: 34, Pad: [2]int{1, 1}},
 	} {
 		p.KH, p.KW, p.Stride, p.Dilation, p.Groups = 3, 3, [2]int{1, 1}, [2]int{1, 1}, 1

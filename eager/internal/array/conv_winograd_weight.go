@@ -6,7 +6,8 @@ import "github.com/tapir-go/tapir/eager/internal/simd"
 // by 4 numbers, and for each of the 36 planes those of all maps are multiplied with those of all channels, added up over the
 // squares; only the sums are transformed back.
 
-// winogradWeight is Conv2dWeight32. Rows of squares are dealt out to a number of sums that depends on sizes alone.
+// winogradWeight is Conv2dWeight32. Rows of squares are dealt out to a number of sums that depends on sizes alone, and where that
+// is little work to share, maps are dealt out, too.
 func winogradWeight(dw, x, g []float32, p ConvParams) {
 	v := newWinograd(p.N, p.C, p.O, p.H, p.W, p.OutH(), p.OutW(), p.Pad, nil)
 	from := v.in
@@ -15,10 +16,11 @@ func winogradWeight(dw, x, g []float32, p ConvParams) {
 	plane := apart(p.C * v.t.Cols)
 	size := planes * plane // of a panel's sums
 	all := panels * size
-	parts := max(min(units, 4), min(units*v.in.cols/256, 16, (1<<24)/all))
+	parts := max(1, min(units*v.in.cols/256, 16, (1<<24)/all))
+	shares := min(panels, (3+parts)/parts)
 	s, sums := scratch[float32](parts * all)
 	defer s.Free()
-	Parallel(parts, 1, func(lo, hi int) {
+	Parallel(parts*shares, 1, func(lo, hi int) {
 		t, ld := rows*v.in.cols, v.in.ld()
 		in, out := apart(t*ld), apart(t*v.t.Cols)
 		s, memory := scratch[float32](planes*(in+out) + planes*v.k.Lanes + v.in.strip(rows))
@@ -26,11 +28,12 @@ func winogradWeight(dw, x, g []float32, p ConvParams) {
 		images, memory := memory[:planes*in], memory[planes*in:]
 		grads, memory := memory[:planes*out], memory[planes*out:]
 		for i := lo; i < hi; i++ {
+			i, share := i/shares, i%shares
 			first, end := cut(units, parts, i), cut(units, parts, i+1)
 			for u := first; u < end; u += rows {
 				to := min(end, u+rows)
 				v.in.transform(images, in, ld, x, 0, p.C, u, to, memory)
-				for q := range panels {
+				for q := cut(panels, shares, share); q < cut(panels, shares, share+1); q++ {
 					width := v.panel(q)
 					from.transform(grads, out, width, g, q*v.t.Cols, min(p.O, (q+1)*v.t.Cols), u, to, memory)
 					v.correlate(sums[i*all+q*size:], grads, images, plane, out, in, width, (to-u)*v.in.cols, min(u-first, 1))
@@ -39,7 +42,11 @@ func winogradWeight(dw, x, g []float32, p ConvParams) {
 		}
 	})
 	const chunk = 1 << 14
-	Parallel((all+chunk-1)/chunk, 1, func(lo, hi int) {
+	chunks := (all + chunk - 1) / chunk
+	if parts == 1 {
+		chunks = 0 // there is nothing to add
+	}
+	Parallel(chunks, 1, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			to := sums[i*chunk : min(all, (i+1)*chunk)]
 			for k := 1; k < parts; k++ {

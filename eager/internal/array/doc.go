@@ -25,8 +25,9 @@
 // turned so that the channels lie together: transformations then load and store whole vectors, whatever the width of the
 // image, and no square is computed in vain.
 //
-// 2026-11-26: the gradient of such kernels deals rows of squares out to 4 to 16 sums, as sizes alone say, each for one thread. A
-// thread that had some of the planes for all squares would read what the others transformed.
+// 2026-11-26: the gradient of such kernels deals rows of squares out to at most 16 sums, as sizes alone say, each for one
+// thread, and where those are fewer than 4, maps as well. A thread that had some of the planes for all squares would read what
+// the others transformed.
 //
 // 2026-11-26: other kernels over channels and maps that fill vectors go by images that are turned so, too: the windows of a
 // row of pixels are then rows of a matrix in place, whatever their number. Convolution by windows, which stays for the others,
