@@ -1,10 +1,16 @@
-// Package rl has environments equal to Gymnasium's, episodes played with a policy, and the parts of policy gradients.
+// Package rl has environments equal to Gymnasium's, episodes played with a policy, and algorithms that learn one.
 //
 // An environment (Env) is made by its id, Make("CartPole-v1"), or is any struct with its four methods. Play plays whole
 // episodes with a policy and gives a Run: states, actions and rewards as tensors and slices, the returns that followed.
 // A Vector steps several environments together; wrappers (EpisodeStatistics, NormalizeObservation, NormalizeReward,
 // ClipAction, ClipReward, FrameStack, TimeLimit) change one on its way.
 // REINFORCE (Williams 1992) on top of it is a loop of ten lines; see the example of the package.
+//
+// An Algorithm is a struct of settings: NewQLearning, NewSARSA, NewREINFORCE, NewA2C, NewPPO give usual ones, ZooPPO and
+// ZooA2C those of rl-baselines3-zoo. Its method Train learns from fresh environments and a seed, evaluates on the way,
+// and gives a Training with the best policy. Repeat does so for several seeds and gives a Study: medians, bands, a table.
+//
+//	study := rl.Repeat(rl.ZooPPO("CartPole-v1"), rl.Maker("CartPole-v1"), 5)
 //
 // # Decisions
 //
@@ -41,4 +47,20 @@
 //
 // 2026-11-26: A Vector steps CartPole in place and on one core. Two cores were no faster: a step of 1,024 takes 50
 // microseconds, and to wake a goroutine on another core about as long.
+//
+// 2026-11-26: Train takes a function that makes environments, not an environment: algorithms need several, and others to
+// evaluate in. Those have seeds of their own, so no evaluation changes what is learned. The policy that is kept is the
+// best of these evaluations, since in this field the last one may be far worse; what it is worth is measured in new
+// episodes.
+//
+// 2026-11-26: Settings are exported fields of a struct that a constructor fills, as in package optim. A literal with zeros
+// for what was not named would be other settings than the published ones.
+//
+// 2026-11-26: A policy gives one tensor for any action space: scores, or means and logarithms of standard deviations, one
+// part after the other. It so stays a layer, which can be saved, drawn and exported; a Box's plain actions are told from
+// means with deviations by their number.
+//
+// 2026-11-26: PPO and A2C take values and advantages of a rollout after it is complete, in one batch, where others ask the
+// critic at each step. The numbers are the same and half of the small forward passes are saved. The rate of learning
+// that falls reaches 0 after the last update, not before it (CleanRL). A2C's RMSprop has PyTorch's place for epsilon.
 package rl

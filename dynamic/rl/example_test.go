@@ -29,6 +29,32 @@ func Example() {
 	// Output: mean of the last 100 episodes is at least 475: true
 }
 
+// PPO with the settings of rl-baselines3-zoo, and how good what it learned is in new episodes. In a notebook, Each draws
+// the curve while it learns: func(p rl.Point) { curve.Add(p.Step, p.Reward, p.Recent) }.
+func ExamplePPO() {
+	ppo := rl.ZooPPO("CartPole-v1")
+	ppo.Steps = 50_000
+	ppo.EvalEvery = 25_000
+	ppo.Each = func(p rl.Point) { fmt.Println(p.Reward > 400, "by step", p.Step) }
+	learned := ppo.Train(rl.Maker("CartPole-v1"), 1)
+
+	env := rl.Make("CartPole-v1")
+	env.Reset(99)
+	fmt.Println(rl.Evaluate(env, learned.Policy.Forward, 20).MeanReward())
+	// Output:
+	// true by step 25088
+	// true by step 50176
+	// 500
+}
+
+// Five seeds of Q-learning, and the median of their last evaluations.
+func ExampleRepeat() {
+	study := rl.Repeat(rl.NewQLearning(100_000), rl.Maker("FrozenLake-v1"), 5)
+	medians := study.Quantile(0.5)
+	fmt.Println(len(medians), "evaluations; the last is at least 0.65:", medians[len(medians)-1] >= 0.65)
+	// Output: 20 evaluations; the last is at least 0.65: true
+}
+
 func ExampleMake() {
 	env := rl.Make("CartPole-v1")
 	fmt.Println(env.ObservationSpace(), env.ActionSpace())
