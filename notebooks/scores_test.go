@@ -27,6 +27,12 @@ var scores = map[string][]struct {
 		{`WGAN-GP: .*, ([\d.]+) % of 2500 samples within three sigmas`, 1, 75},
 	},
 	"05-export.ipynb": {{`([\d.]+) % of the test digits right`, 1, 97}},
+	"06-ppo.ipynb": {
+		{`FrozenLake: ([\d.]+)`, 1, 0.70},
+		{`Taxi: ([\d.]+)`, 1, 7.5},
+		{`PPO on CartPole: ([\d.]+)`, 1, 500},
+		{`PPO on Pendulum: (-[\d.]+)`, 1, -250},
+	},
 }
 
 // checkScores holds an executed notebook to its scores.
