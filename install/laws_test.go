@@ -37,6 +37,7 @@ var mayImport = []struct {
 	{"eager", "eager/internal/...", ""},
 	{"eager/probe", "eager/internal/...", ""},
 	{"eager/safetensors", "eager", ""},
+	{"eager/weights", "eager", ""},
 	{"eager/nn", "eager eager/safetensors", ""},
 	{"eager/optim", "eager", "eager/nn eager/data eager/safetensors"},
 	{"eager/data", "eager", ""},
