@@ -213,7 +213,25 @@ func TestImageNetworksHaveTheirShapes(t *testing.T) {
 	}
 }
 
-// Two hundred steps on digits that are made here: bright squares in one of four corners, on noise.
+func TestAuxiliaryLossesAreTheirParts(t *testing.T) {
+	random := eager.NewRand(2)
+	a := NewAuxiliary(random, 4, 3)
+	nn.Eval(a.Body)
+	x, y, labels := random.Normal(5, 1, 28, 28), random.Normal(5, 1, 28, 28), []int{0, 2, 1, 1, 0}
+	score := func(x *eager.Tensor) *eager.Tensor { return a.Score.Forward(a.Body.Forward(x)) }
+	class := func(x *eager.Tensor) float64 { return nn.CrossEntropy(a.Classes.Forward(a.Body.Forward(x)), labels).Item() }
+	if got, want := a.LossD(x, y, labels).Item(), LogisticD(score(x), score(y)).Item()+class(x); math.Abs(got-want) > 1e-5 {
+		t.Errorf("the critic's loss is %v, want %v", got, want)
+	}
+	if got, want := a.LossG(y, labels).Item(), LogisticG(score(y)).Item()+class(y); math.Abs(got-want) > 1e-5 {
+		t.Errorf("the generator's loss is %v, want %v", got, want)
+	}
+	if len(a.Params()) != len(a.Body.Params())+4 {
+		t.Errorf("%d parameters", len(a.Params()))
+	}
+}
+
+// A hundred steps on pictures that are made here: bright squares in one of four corners, on noise.
 func TestLeNetTellsCornersAndFIDSeesNoise(t *testing.T) {
 	random := eager.NewRand(1)
 	made := func(n int) (*eager.Tensor, []int) {
