@@ -219,7 +219,9 @@ func TestAuxiliaryLossesAreTheirParts(t *testing.T) {
 	nn.Eval(a.Body)
 	x, y, labels := random.Normal(5, 1, 28, 28), random.Normal(5, 1, 28, 28), []int{0, 2, 1, 1, 0}
 	score := func(x *eager.Tensor) *eager.Tensor { return a.Score.Forward(a.Body.Forward(x)) }
-	class := func(x *eager.Tensor) float64 { return nn.CrossEntropy(a.Classes.Forward(a.Body.Forward(x)), labels).Item() }
+	class := func(x *eager.Tensor) float64 {
+		return nn.CrossEntropy(a.Classes.Forward(a.Body.Forward(x)), labels).Item()
+	}
 	if got, want := a.LossD(x, y, labels).Item(), LogisticD(score(x), score(y)).Item()+class(x); math.Abs(got-want) > 1e-5 {
 		t.Errorf("the critic's loss is %v, want %v", got, want)
 	}

@@ -11,6 +11,7 @@ func init() { tables["github.com/tapir-go/tapir/dynamic/gan"] = symbols_dynamic_
 
 func symbols_dynamic_gan() map[string]reflect.Value {
 	return map[string]reflect.Value{
+		"Auxiliary":        reflect.ValueOf((*dynamic_gan.Auxiliary)(nil)),
 		"Average":          reflect.ValueOf((*dynamic_gan.Average)(nil)),
 		"ClipWeights":      reflect.ValueOf(dynamic_gan.ClipWeights),
 		"Compare":          reflect.ValueOf(dynamic_gan.Compare),
@@ -31,6 +32,7 @@ func symbols_dynamic_gan() map[string]reflect.Value {
 		"Memorised":        reflect.ValueOf(dynamic_gan.Memorised),
 		"Mixture":          reflect.ValueOf((*dynamic_gan.Mixture)(nil)),
 		"Nearest":          reflect.ValueOf(dynamic_gan.Nearest),
+		"NewAuxiliary":     reflect.ValueOf(dynamic_gan.NewAuxiliary),
 		"NewAverage":       reflect.ValueOf(dynamic_gan.NewAverage),
 		"NewDCCritic":      reflect.ValueOf(dynamic_gan.NewDCCritic),
 		"NewDCGenerator":   reflect.ValueOf(dynamic_gan.NewDCGenerator),
