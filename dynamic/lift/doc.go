@@ -15,6 +15,12 @@
 // the methods and functions of package eager, and modules such as those of eager/nn that are called with tensors. The
 // operators of cells on tensors have their meaning.
 //
+// Functions of cells are lifted by their names (Function), with what other cells declared. Of the notation of cells,
+// several indices in one pair of brackets are not read.
+//
+// What cannot be seen: a compiled method that chooses its ops by a size, beyond what two samples show. Program.Check runs
+// the program beside the function on inputs of many sizes and says so.
+//
 // # Decisions
 //
 // 2026-11-26. The function is carried out on its syntax tree, with values of the program in place of what is not known

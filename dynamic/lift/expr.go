@@ -137,6 +137,9 @@ func (l *lifter) ident(n *ast.Ident, s *scope) value {
 	if k := l.kindOrNil(n); k != nil {
 		return k
 	}
+	if p := implied[n.Name]; p != "" {
+		return pkg(p)
+	}
 	l.refuse(fmt.Sprintf("%s is not known here", n.Name), fmt.Sprintf("give it in Values as %q", n.Name))
 	return nil
 }

@@ -352,6 +352,11 @@ func (l *lifter) asSequence(f *form, x value) *sequence {
 			parts = append(parts, l.asTensor(e.val))
 		}
 	}
+	for _, p := range parts {
+		if !equalDims(p.dims, parts[0].dims) {
+			l.refuse(fmt.Sprintf("an element is chosen at run time of a slice with elements of shapes %s and %s", parts[0].v.Shape, p.v.Shape), "give all elements one shape")
+		}
+	}
 	t := l.trace("a slice of tensors, stacked,", parts, func(xs []*eager.Tensor) []*eager.Tensor { return []*eager.Tensor{eager.Stack(0, xs)} })[0]
 	s.v, s.block, s.dims = t.v, t.block, t.dims[1:]
 	return s

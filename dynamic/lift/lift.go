@@ -7,6 +7,8 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/tapir-go/tapir/dynamic"
@@ -17,7 +19,7 @@ import (
 type Source struct {
 	File string // for messages
 	Cell int    // the cell that the text is of; 0: none
-	Text string // a Go file, or the declarations of one without the package clause
+	Text string // a Go file, or the declarations of one without the package clause; its line directives may name cells as cell3
 	Func string // the function, or Type.Method
 	// Values are variables that the text uses but does not declare, or declares outside of functions: parameters, modules.
 	// Their numbers at the time of the export become part of the program.
@@ -148,11 +150,6 @@ func (l *lifter) parse() {
 		}
 		l.pkgs[name] = path
 	}
-	for name, path := range map[string]string{"eager": eagerPath, "math": "math"} {
-		if l.lines > 0 && l.pkgs[name] == "" {
-			l.pkgs[name] = path // of a cell's part without its imports
-		}
-	}
 	for _, d := range f.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
@@ -167,6 +164,12 @@ func (l *lifter) parse() {
 func hasPackage(text string) bool {
 	f, _ := parser.ParseFile(token.NewFileSet(), "", text, parser.PackageClauseOnly)
 	return f != nil && f.Package.IsValid()
+}
+
+// implied are packages that a text may use without an import, as cells do.
+var implied = map[string]string{
+	"eager": eagerPath, "math": "math", "fmt": "fmt", "os": "os", "io": "io", "log": "log", "time": "time", "rand": "math/rand",
+	"sort": "sort", "strings": "strings", "strconv": "strconv", "slices": "slices", "sync": "sync", "http": "net/http",
 }
 
 const eagerPath = "github.com/tapir-go/tapir/eager"
@@ -364,8 +367,17 @@ func (l *lifter) place() eager.Place { return l.placeOf(l.at) }
 
 func (l *lifter) placeOf(n ast.Node) eager.Place {
 	w := eager.Place{Cell: l.src.Cell, File: l.src.File}
-	if n != nil && n.Pos().IsValid() {
-		w.Line = l.fset.Position(n.Pos()).Line - l.lines
+	if n == nil || !n.Pos().IsValid() {
+		return w
+	}
+	at := l.fset.Position(n.Pos())
+	if at.Filename == l.src.File {
+		w.Line = at.Line - l.lines
+		return w
+	}
+	w.File, w.Line = at.Filename, at.Line // as a line directive has it
+	if k, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(at.Filename), "cell")); err == nil {
+		w.Cell = k
 	}
 	return w
 }

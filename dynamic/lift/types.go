@@ -41,7 +41,7 @@ func (l *lifter) kindOrNil(e ast.Expr) *kind {
 			return k
 		}
 	case *ast.SelectorExpr:
-		if p, ok := n.X.(*ast.Ident); ok && l.pkgs[p.Name] == eagerPath {
+		if p, ok := n.X.(*ast.Ident); ok && (l.pkgs[p.Name] == eagerPath || l.pkgs[p.Name] == "" && p.Name == "eager") {
 			if t := outside[n.Sel.Name]; t != nil {
 				return &kind{name: "eager." + n.Sel.Name, rt: t, length: -1}
 			}

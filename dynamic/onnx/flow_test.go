@@ -186,6 +186,15 @@ func TestFlows(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
+		back, err := onnx.Unmarshal(m.Marshal())
+		if err != nil {
+			t.Fatal(err)
+		}
+		module, err := onnx.NewModule(back)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
 		path := filepath.Join(t.TempDir(), c.name+".onnx")
 		if err := os.WriteFile(path, m.Marshal(), 0o644); err != nil {
 			t.Fatal(err)
@@ -205,6 +214,17 @@ func TestFlows(t *testing.T) {
 			}
 			if far > 1e-5 || len(want) != len(got) {
 				t.Errorf("%s of %v: %v, want %v", c.name, in, got, want)
+				break
+			}
+			if got, err = module.Run(in); err != nil {
+				t.Errorf("%s of %v, read back: %v", c.name, in, err)
+				break
+			}
+			for i := range want {
+				far = max(far, apart(want[i], got[i]))
+			}
+			if far > 1e-5 {
+				t.Errorf("%s of %v, read back: %v, want %v", c.name, in, got, want)
 				break
 			}
 			cases = append(cases, runtimeCase{path, tensorFiles(t, in), tensorFiles(t, want)})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/tapir-go/tapir/dynamic/lift"
 	"github.com/tapir-go/tapir/eager"
 	"github.com/tapir-go/tapir/kernel/session"
 	"github.com/tapir-go/tapir/kernel/symbols"
@@ -28,6 +29,10 @@ func newSession(screen session.Screen, in input) (*session.Session, error) {
 	eager.SetLocator(s.Where)
 	eager.SetInterruptible(s.Stopping)
 	viz.SetScreen(pictures{s})
+	lift.SetSource(func(name string) (lift.Source, bool) {
+		text, values, ok := s.Origin(name)
+		return lift.Source{File: "cells", Text: text, Func: name, Values: values}, ok
+	})
 	return s, nil
 }
 
