@@ -30,6 +30,7 @@ func symbols_dynamic_onnx() map[string]reflect.Value {
 		"Read":          reflect.ValueOf(dynamic_onnx.Read),
 		"Report":        reflect.ValueOf((*dynamic_onnx.Report)(nil)),
 		"Save":          reflect.ValueOf(dynamic_onnx.Save),
+		"SaveProgram":   reflect.ValueOf(dynamic_onnx.SaveProgram),
 		"SaveWith":      reflect.ValueOf(dynamic_onnx.SaveWith),
 		"Tensor":        reflect.ValueOf((*dynamic_onnx.Tensor)(nil)),
 		"Unmarshal":     reflect.ValueOf(dynamic_onnx.Unmarshal),
