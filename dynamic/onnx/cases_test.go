@@ -146,11 +146,9 @@ func (c *nodeCase) run() error {
 	}
 	for _, set := range slices.Sorted(maps.Keys(c.sets)) {
 		files := c.sets[set]
-		in := make([]value, len(module.Inputs()))
-		for i := range in {
-			if in[i], err = readValue(files[fmt.Sprintf("input_%d.pb", i)], module.Inputs()[i]); err != nil {
-				return fmt.Errorf("input %d: %w", i, err)
-			}
+		in, err := c.inputs(module, files)
+		if err != nil {
+			return err
 		}
 		got, err := module.in().run(in)
 		if err != nil {
@@ -167,6 +165,18 @@ func (c *nodeCase) run() error {
 		}
 	}
 	return nil
+}
+
+// inputs reads the inputs of a set.
+func (c *nodeCase) inputs(module *Module, files map[string][]byte) ([]value, error) {
+	in := make([]value, len(module.Inputs()))
+	for i := range in {
+		var err error
+		if in[i], err = readValue(files[fmt.Sprintf("input_%d.pb", i)], module.Inputs()[i]); err != nil {
+			return nil, fmt.Errorf("input %d: %w", i, err)
+		}
+	}
+	return in, nil
 }
 
 // alike compares as ONNX's own tests do: relative 1e-3 and absolute 1e-7.

@@ -46,7 +46,7 @@ func filled(d eager.DType, v float64, shape ...int) *eager.Tensor {
 func indices(v []int) *eager.Tensor { return eager.FromInts(v, len(v)) }
 
 // mostElements is how large a result may be that a model asks for by a number.
-const mostElements = 1 << 31
+var mostElements = 1 << 31
 
 // wanted refuses a shape that is not possible, or absurd.
 func wanted(shape []int) []int {

@@ -59,7 +59,7 @@ func rangeOf(c *call) *eager.Tensor {
 		refuse("from %g to %g in steps of %g", start, limit, delta)
 	}
 	n := max(0, math.Ceil((limit-start)/delta))
-	if n > mostElements {
+	if n > float64(mostElements) {
 		refuse("%g numbers are too many", n)
 	}
 	v := make([]float64, int(n))

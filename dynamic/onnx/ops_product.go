@@ -101,6 +101,16 @@ func einsum(c *call) *eager.Tensor {
 			refuse("the equation %q has %q in its result", equation, l)
 		}
 	}
+	whole := make([]int, len(order))
+	for i, x := range xs {
+		for k, l := range []byte(terms[i]) {
+			if k < x.Rank() {
+				at := strings.IndexByte(order, l)
+				whole[at] = max(whole[at], x.Dim(k))
+			}
+		}
+	}
+	wanted(whole)
 	var y *eager.Tensor
 	for i, x := range xs {
 		x = aligned(x, terms[i], order)

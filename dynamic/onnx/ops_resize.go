@@ -50,7 +50,7 @@ func upsample(c *call) *eager.Tensor {
 // scaledSize is the size of an axis of n times f.
 func scaledSize(n int, f float64) int {
 	out := math.Floor(float64(n) * f)
-	if !(f > 0) || out > mostElements {
+	if !(f > 0) || out > float64(mostElements) {
 		refuse("a scale of %g", f)
 	}
 	return wanted([]int{int(out)})[0]
@@ -232,6 +232,7 @@ func (s *scaling) weigh(p float64, use func(place int, weight float64)) {
 	if s.antialias && s.scale < 1 { // as many places as one of the new axis covers
 		stretch = 1 / s.scale
 	}
+	wanted([]int{int(min(stretch, 1<<40)), s.out})
 	first, last := int(math.Ceil(p-reach*stretch)), int(math.Floor(p+reach*stretch))
 	var places []int
 	var weights []float64
@@ -417,8 +418,9 @@ func roiAlign(c *call) *eager.Tensor {
 		bw, bh := rw/float64(ow), rh/float64(oh)
 		ny, nx := ratio, ratio
 		if ratio == 0 {
-			ny, nx = int(math.Ceil(bh)), int(math.Ceil(bw))
+			ny, nx = max(0, int(math.Ceil(bh))), max(0, int(math.Ceil(bw)))
 		}
+		wanted([]int{ny, nx, oh, ow, channels})
 		for ch := range channels {
 			plane := img[(b*channels+ch)*h*w:][:h*w]
 			for i := range oh {

@@ -171,7 +171,7 @@ func split(c *call) *eager.Tensor {
 	a := axis(c.int("axis", 0), x.Rank())
 	sizes := c.list(1, "split")
 	if sizes == nil {
-		n := max(c.int("num_outputs", 0), len(c.node.Out), 1)
+		n := wanted([]int{max(c.int("num_outputs", 0), len(c.node.Out), 1)})[0]
 		each := (x.Dim(a) + n - 1) / n
 		for i := range n {
 			sizes = append(sizes, max(0, min(each, x.Dim(a)-i*each)))
@@ -209,7 +209,9 @@ func pad(c *call) *eager.Tensor {
 		if before == 0 && after == 0 {
 			continue
 		}
-		wanted([]int{before, after})
+		to := []int(x.Shape())
+		to[a] += wanted([]int{before})[0] + wanted([]int{after})[0]
+		wanted(to)
 		if mode == "constant" {
 			x = padWith(x, a, before, after, value)
 		} else {
@@ -271,7 +273,8 @@ func tile(c *call) *eager.Tensor {
 		refuse("%d repeats for %d axes", len(times), x.Rank())
 	}
 	for a, n := range times {
-		places := make([]int, 0, wanted([]int{n, x.Dim(a)})[0]*x.Dim(a))
+		wanted(append([]int{n}, x.Shape()...)[:min(x.Rank()+1, maxRank)])
+		places := make([]int, 0, n*x.Dim(a))
 		for range n {
 			for i := range x.Dim(a) {
 				places = append(places, i)

@@ -57,12 +57,14 @@ func (c *call) window(x *eager.Tensor, k []int) window {
 	}
 	pads := c.each("pads", 2*n, 0)
 	w.before, w.after = pads[:n], pads[n:]
-	for _, p := range pads {
+	whole := []int(x.Shape())
+	for i, p := range pads {
 		if p < 0 {
 			refuse("padding by %v", pads)
 		}
-		wanted([]int{p})
+		whole[2+i%n] += wanted([]int{p})[0]
 	}
+	wanted(whole)
 	return w
 }
 
@@ -143,6 +145,7 @@ func (w *window) cutOut(x *eager.Tensor, fill float64) *eager.Tensor {
 	if 2+2*dims > maxRank {
 		refuse("windows along %d axes are not supported, at most %d", dims, (maxRank-2)/2)
 	}
+	wanted(slices.Concat([]int{x.Dim(0), x.Dim(1)}, w.counts(), w.k))
 	for i := range dims {
 		a := 2 + 2*i // the axes before are two each by now
 		v := w.places(i)
@@ -250,6 +253,11 @@ func convTranspose(c *call) *eager.Tensor {
 	}
 	w := c.window(x, weight.Shape()[2:])
 	extra := c.each("output_padding", len(w.k), 0)
+	whole := []int{x.Dim(0), wanted([]int{groups, weight.Dim(1)})[0] * weight.Dim(1)}
+	for i := range w.k {
+		whole = append(whole, (w.size[i]-1)*w.stride[i]+w.reach(i)+wanted([]int{extra[i]})[0])
+	}
+	wanted(whole)
 	shape, auto := c.ints("output_shape"), c.text("auto_pad", "NOTSET")
 	if len(shape) > len(w.k) {
 		shape = shape[len(shape)-len(w.k):]
@@ -267,6 +275,7 @@ func convTranspose(c *call) *eager.Tensor {
 			if len(shape) == len(w.k) {
 				to = shape[i]
 			}
+			wanted(append(slices.Clone(whole[:2]), to))
 			all := full - to
 			if all < 0 { // more is wanted than there is: zeros at the end
 				extra[i], all = extra[i]-all, 0
