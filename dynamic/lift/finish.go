@@ -1,8 +1,14 @@
 package lift
 
-// finish drops nodes that nobody needs, and files the parameters and forks.
+import (
+	"fmt"
+	"maps"
+)
+
+// finish makes equal nodes one, drops those that nobody needs, and files the parameters and forks.
 func (l *lifter) finish() {
 	p := l.prog
+	p.Body.unite(map[string]*Value{}, map[*Value]*Value{})
 	need := map[*Value]bool{}
 	for {
 		n := len(need)
@@ -24,6 +30,42 @@ func (l *lifter) finish() {
 			p.Params = append(p.Params, v)
 		}
 	})
+}
+
+// unite makes nodes that compute the same from the same one node. have are those before, by what they compute; instead says
+// which value stands for another.
+func (b *Block) unite(have map[string]*Value, instead map[*Value]*Value) {
+	have = maps.Clone(have)
+	swap := func(vs []*Value) {
+		for i, v := range vs {
+			if w := instead[v]; w != nil {
+				vs[i] = w
+			}
+		}
+	}
+	var nodes []*Node
+	for _, n := range b.Nodes {
+		swap(n.In)
+		if n.Kind == If || n.Kind == Loop {
+			for _, in := range n.Blocks {
+				in.unite(have, instead)
+			}
+			nodes = append(nodes, n)
+			continue
+		}
+		key := fmt.Sprintf("%d %p %d %#v", n.Kind, n.Op, n.Axis, n.At)
+		for _, v := range n.In {
+			key += fmt.Sprintf(" %p", v)
+		}
+		if v := have[key]; v != nil {
+			instead[n.Out[0]] = v
+			continue
+		}
+		have[key] = n.Out[0]
+		nodes = append(nodes, n)
+	}
+	b.Nodes = nodes
+	swap(b.Out)
 }
 
 // mark notes what is needed, from the end to the beginning.
