@@ -70,6 +70,11 @@ func TestGeneratedPackagesPassTheirTests(t *testing.T) {
 		}
 		t.Log(r)
 	}
+	for _, name := range []string{"mlp", "cnn", "attention"} {
+		if err := os.WriteFile(filepath.Join(dir, name, "rows_test.go"), []byte("package "+name+rowsTest), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, args := range [][]string{{"build", "./..."}, {"vet", "./..."}, {"test", "./..."}} {
 		cmd := exec.Command("go", args...)
 		cmd.Dir = dir
@@ -82,6 +87,33 @@ func TestGeneratedPackagesPassTheirTests(t *testing.T) {
 		t.Errorf("gofmt -l: %v: %s", err, out)
 	}
 }
+
+// rowsTest holds a package to its golden numbers with other numbers of rows than it was recorded with.
+const rowsTest = `
+
+import "testing"
+
+func TestAnyRows(t *testing.T) {
+	m := New(8)
+	rows := map[int]int{35: 5, 3 * 80: 3, 3 * 30: 3}[len(goldenX)]
+	in, out := len(goldenX)/rows, len(goldenY)/rows
+	for n := 0; n <= 8; n++ {
+		x, y := make([]float32, n*in), make([]float32, n*out)
+		for i := 0; i < n; i++ {
+			copy(x[i*in:], goldenX[i%rows*in:(i%rows+1)*in])
+		}
+		if err := m.Predict(y, x, n); err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < n; i++ {
+			compare(t, "y", y[i*out:(i+1)*out], goldenY[i%rows*out:(i%rows+1)*out])
+		}
+	}
+	if err := m.Predict(make([]float32, 9*out), make([]float32, 9*in), 9); err == nil {
+		t.Error("9 rows fit a model for 8")
+	}
+}
+`
 
 // What has no source is refused with the operator, and nothing is written.
 func TestRefusals(t *testing.T) {
