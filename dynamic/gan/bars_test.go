@@ -66,7 +66,7 @@ func TestLongGrid(t *testing.T) {
 	for seed := uint64(1); seed <= 5; seed++ {
 		began := time.Now()
 		random := eager.NewRand(seed)
-		const steps = 3000
+		const steps = 6000
 		g := plane(nn.MLP(random, nn.Relu, 2, 128, 128, 128, 1), 128, steps, 2, random)
 		g.OptG = fall(g.Generator.Params(), 0.002, 0.5, 0.9, steps)
 		g.OptC = fall(g.Critic.Params(), 0.002, 0.5, 0.9, 2*steps)
