@@ -49,6 +49,9 @@
 // counts it, and runs eight times less often in programs whose heap is small; 45 % of the time of small steps was collecting.
 // 2026-11-26: at once and not with the first gradient, since ops without gradients spent a third of their time so.
 //
+// 2026-11-26, gradients in place: within a pass nobody outside sees a gradient of an intermediate. Where one tensor alone has its
+// memory, sums are added to it, and the Fast rule of a function of one argument writes over it: nothing else reads it after that.
+//
 // 2026-11-26, small memory: from 1 KiB on memory is used again when it is freed, but stays on the Go heap until 64 KiB, so that what
 // is not freed costs nothing. Within a gradient pass it is counted as blocks are, and WithGrad frees the gradients too: optimisers
 // use it. Scope leaves small results alone, as it always did.

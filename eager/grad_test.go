@@ -221,3 +221,30 @@ func TestMaxPoolsFastGradientIsItsFormula(t *testing.T) {
 		}
 	}
 }
+
+// TestGradientsChangedInPlaceAreThoseOfTheFormula is about gradients large enough for the pool: rules write over them where nobody
+// else needs them, and only there.
+func TestGradientsChangedInPlaceAreThoseOfTheFormula(t *testing.T) {
+	r := NewRand(5)
+	for _, d := range []DType{Float32, Float64} {
+		x, w := Param("x", r.Normal(40, 50).To(d)), r.Normal(40, 50).To(d)
+		a := x.Relu()
+		b := a.LeakyRelu(0.3)
+		c := b.Reshape(50, 40).Relu().Reshape(40, 50)
+		sum := a.Add(b).Add(c).Add(x.LeakyRelu(1.5)) // one gradient for all
+		e := sum.Relu().Mul(w).Add(b.Relu()).Add(sum)
+		y := e.T().LeakyRelu(0.5).Sum()
+		xs := []*Tensor{x, a, b, c, sum, e}
+		for i, g := range Grad(y, xs...) {
+			want := GradGraph(y, xs...)[i]
+			close64(t, fmt.Sprint(d, " gradient ", i), g, want.Values(), 1e-6)
+		}
+		var seen *Tensor
+		remove := a.OnGrad(func(g *Tensor) *Tensor { seen = g; return nil })
+		all := Grad(y, x, a)
+		close64(t, "what a hook saw", seen, all[1].Values(), 0)
+		remove()
+		y.Backward()
+		close64(t, "of Backward", x.Grad(), all[0].Values(), 0)
+	}
+}

@@ -81,6 +81,13 @@ func Keep(x *Tensor) *Tensor {
 // tensor of the pass has it any more. Its methods do nothing on nil.
 type sweep struct {
 	fresh []*Tensor // made in the step that runs
+	last  bool      // nobody needs the gradient that this step starts from after it
+}
+
+// alone says whether the pass may change the gradient g in place: one entry holds it, and nothing else has its memory.
+func (s *sweep) alone(g *Tensor) bool {
+	st := g.a.Store
+	return g.pins == 1 && g.a.Strides == nil && st.Owner == any(s) && st.Refs == 1
 }
 
 func (s *sweep) made(y *Tensor) {

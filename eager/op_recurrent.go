@@ -205,7 +205,7 @@ func recurrentNode(e Emitter, kind string, a recurrentAt, in []Value, gates []in
 }
 
 func init() {
-	together := func(back func(in []*array.Array, y, kept, g *array.Array, reverse bool) []array.Array) func(recurrentAt, []*Tensor, *Tensor, *Tensor) []*Tensor {
+	together := func(back func(in []*array.Array, y, kept, g *array.Array, reverse, wantX bool) []array.Array) func(recurrentAt, []*Tensor, *Tensor, *Tensor) []*Tensor {
 		return func(a recurrentAt, in []*Tensor, y, g *Tensor) []*Tensor {
 			y.check("Grad")
 			kept := y.node.saved
@@ -215,8 +215,10 @@ func init() {
 				arrays[i] = &x.a
 			}
 			grads := make([]*Tensor, len(in))
-			for i, d := range back(arrays, &y.a, &kept.a, &g.a, a.Reverse) {
-				grads[i] = result(modes.Get(), d)
+			for i, d := range back(arrays, &y.a, &kept.a, &g.a, a.Reverse, in[0].grad) {
+				if i > 0 || in[0].grad {
+					grads[i] = result(modes.Get(), d)
+				}
 			}
 			return grads
 		}

@@ -9,11 +9,11 @@ import (
 var (
 	opNeg, opExp, opLog, opLog1p, opSqrt, opAbs, opSign, opSin, opCos, opErf, opReciprocal, opSquare *prim[none]
 	opTanh, opSigmoid, opRelu, opGelu, opGeluTanh, opSilu, opSoftplus, opFloor, opCeil, opRound      *prim[none]
-	opLeakyRelu, opElu                                                                               *prim[slope]
+	opLeakyRelu, opElu                                                                               *prim[second]
 )
 
-// slope is the attribute of rectifiers with a second slope.
-type slope struct{ Alpha float64 }
+// second is the attribute of rectifiers with a second slope.
+type second struct{ Alpha float64 }
 
 // same is the shape rule of ops that keep the shape of their first argument.
 func same[A any](_ A, in []Shape) (Shape, error) { return in[0], nil }
@@ -26,12 +26,21 @@ func elementwise(u array.Unary) func(none, []*array.Array, Shape) array.Array {
 func fused(f *array.Fused) func(none, int, []*Tensor, *Tensor, *Tensor) *Tensor {
 	return func(_ none, _ int, _ []*Tensor, y, g *Tensor) *Tensor {
 		y.check("Grad")
-		return result(modes.Get(), f.Apply(&y.a, &g.a))
+		return slope(f, y, g)
 	}
 }
 
-// positive is 1 where x > 0 and 0 elsewhere, of the kind of x, without a gradient.
-func (x *Tensor) positive() *Tensor { return x.Greater(number(x.dtype(), 0)).To(x.dtype()) }
+// slope is f of x and the gradient g of the only argument of an op; it takes the place of g where nobody else needs that.
+func slope(f *array.Fused, x, g *Tensor) *Tensor {
+	m := modes.Get()
+	if m != nil && m.keeper != nil {
+		if s, ok := m.keeper.(*sweep); ok && s.last && s.alone(g) {
+			f.Into(&g.a, &x.a, &g.a)
+			return g
+		}
+	}
+	return result(m, f.Apply(&x.a, &g.a))
+}
 
 var (
 	anyShape = []sample[none]{{in: []Shape{{3, 2}}}, {in: []Shape{{}}}}
@@ -108,7 +117,7 @@ func init() {
 
 	onArgument := func(f *array.Fused) func(none, int, []*Tensor, *Tensor, *Tensor) *Tensor {
 		return func(_ none, _ int, in []*Tensor, _, g *Tensor) *Tensor {
-			return result(modes.Get(), f.Apply(&in[0].a, &g.a))
+			return slope(f, in[0], g)
 		}
 	}
 	opGelu = define(def[none]{
@@ -155,33 +164,34 @@ func init() {
 			return e.Node("Mul", []string{in[0].Name, e.Node("Sigmoid", names(in), nil)}, nil)
 		},
 	})
-	opLeakyRelu = define(def[slope]{
-		Name: "LeakyRelu", Args: "f", Shape: same[slope], Cases: []sample[slope]{{at: slope{0.1}, in: []Shape{{3, 2}}}},
-		Eval: func(a slope, in []*array.Array, _ Shape) array.Array {
+	opLeakyRelu = define(def[second]{
+		Name: "LeakyRelu", Args: "f", Shape: same[second], Cases: []sample[second]{{at: second{0.1}, in: []Shape{{3, 2}}}},
+		Eval: func(a second, in []*array.Array, _ Shape) array.Array {
 			u := array.LeakyRelu(a.Alpha)
 			return u.Apply(in[0])
 		},
-		Grad: func(a slope, _ int, in []*Tensor, _, g *Tensor) *Tensor {
-			return g.Mul(in[0].positive().Scale(1 - a.Alpha).Shift(a.Alpha))
+		Grad: func(a second, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+			d := g.dtype()
+			return g.Mul(Where(in[0].Greater(number(d, 0)), number(d, 1), number(d, a.Alpha)))
 		},
-		Fast: func(a slope, _ int, in []*Tensor, _, g *Tensor) *Tensor {
+		Fast: func(a second, _ int, in []*Tensor, _, g *Tensor) *Tensor {
 			f := array.LeakyReluGrad(a.Alpha)
-			return result(modes.Get(), f.Apply(&in[0].a, &g.a))
+			return slope(&f, in[0], g)
 		},
-		ONNX: func(e Emitter, a slope, in []Value, _ Value) string {
+		ONNX: func(e Emitter, a second, in []Value, _ Value) string {
 			return e.Node("LeakyRelu", names(in), []Attr{{"alpha", a.Alpha}})
 		},
 	})
-	opElu = define(def[slope]{
-		Name: "Elu", Args: "f", Shape: same[slope], Cases: []sample[slope]{{at: slope{0.7}, in: []Shape{{3, 2}}}},
-		Eval: func(a slope, in []*array.Array, _ Shape) array.Array {
+	opElu = define(def[second]{
+		Name: "Elu", Args: "f", Shape: same[second], Cases: []sample[second]{{at: second{0.7}, in: []Shape{{3, 2}}}},
+		Eval: func(a second, in []*array.Array, _ Shape) array.Array {
 			u := array.Elu(a.Alpha)
 			return u.Apply(in[0])
 		},
-		Grad: func(a slope, _ int, in []*Tensor, y, g *Tensor) *Tensor {
+		Grad: func(a second, _ int, in []*Tensor, y, g *Tensor) *Tensor {
 			return Where(in[0].Greater(number(y.dtype(), 0)), g, g.Mul(y.Shift(a.Alpha)))
 		},
-		ONNX: func(e Emitter, a slope, in []Value, _ Value) string {
+		ONNX: func(e Emitter, a second, in []Value, _ Value) string {
 			return e.Node("Elu", names(in), []Attr{{"alpha", a.Alpha}})
 		},
 	})
@@ -230,10 +240,10 @@ func (x *Tensor) Sigmoid() *Tensor { return opSigmoid.one(none{}, x) }
 func (x *Tensor) Relu() *Tensor { return opRelu.one(none{}, x) }
 
 // LeakyRelu is x where x > 0 and a x elsewhere; the result has the shape of x.
-func (x *Tensor) LeakyRelu(a float64) *Tensor { return opLeakyRelu.one(slope{a}, x) }
+func (x *Tensor) LeakyRelu(a float64) *Tensor { return opLeakyRelu.one(second{a}, x) }
 
 // Elu is x where x > 0 and a (exp(x)-1) elsewhere; the result has the shape of x (Clevert, Unterthiner and Hochreiter 2016).
-func (x *Tensor) Elu(a float64) *Tensor { return opElu.one(slope{a}, x) }
+func (x *Tensor) Elu(a float64) *Tensor { return opElu.one(second{a}, x) }
 
 // Gelu is x times the share of the standard normal distribution below x, for each element; the result has the shape of x
 // (Hendrycks and Gimpel 2016, the exact form with erf).

@@ -185,6 +185,9 @@ func (p *pass) back(op string, first int, fast bool) {
 			p.again(op, at, fast)
 			e = &p.entries[at]
 		} else {
+			if p.sweep != nil {
+				p.sweep.last = !e.wanted
+			}
 			p.step(op, e, n, fast)
 		}
 		if !e.wanted {
@@ -274,12 +277,16 @@ func (p *pass) step(op string, e *entry, n *node, fast bool) {
 		if !array.Equal(g.a.Shape, x.a.Shape) || g.a.DType != x.a.DType {
 			panic("internal error: gradient " + g.dtype().String() + g.shape().String() + " of " + n.op.Name + " for an argument " + x.dtype().String() + x.shape().String())
 		}
-		if to.g != nil {
+		switch {
+		case to.g == nil:
+			p.hold(to, g)
+		case p.sweep != nil && g.a.Strides == nil && p.sweep.alone(to.g):
+			array.Add.Into(&to.g.a, &to.g.a, &g.a)
+		default:
 			sum := to.g.Add(g)
 			p.drop(to)
-			g = sum
+			p.hold(to, sum)
 		}
-		p.hold(to, g)
 	}
 }
 

@@ -79,19 +79,24 @@ type Binary struct {
 // Apply is f of a and b, which hold one kind of numbers and broadcast to shape.
 func (f *Binary) Apply(a, b *Array, shape []int) Array {
 	y := New(a.DType, shape)
+	f.Into(&y, a, b)
+	return y
+}
+
+// Into is Apply whose result goes to y, without strides. y may be an argument of the same shape.
+func (f *Binary) Into(y, a, b *Array) {
 	switch a.DType {
 	case Float32:
-		binary(&y, a, b, &f.F32)
+		binary(y, a, b, &f.F32)
 	case Float64:
-		binary(&y, a, b, &f.F64)
+		binary(y, a, b, &f.F64)
 	case Int64:
-		binary(&y, a, b, &f.I64)
+		binary(y, a, b, &f.I64)
 	default:
-		binary(&y, a, b, &f.U8)
+		binary(y, a, b, &f.U8)
 	}
 	runtime.KeepAlive(a.Store)
 	runtime.KeepAlive(b.Store)
-	return y
 }
 
 func binary[T Number](y, a, b *Array, k *Kernels[T]) {

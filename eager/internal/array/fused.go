@@ -16,13 +16,19 @@ type Fused struct {
 // Apply is f of a and b, floats of one kind and shape.
 func (f *Fused) Apply(a, b *Array) Array {
 	z := New(a.DType, a.Shape)
+	f.Into(&z, a, b)
+	return z
+}
+
+// Into is Apply whose result goes to z, without strides. z may be a or b.
+func (f *Fused) Into(z, a, b *Array) {
 	x, freeX := packed(a)
 	y, freeY := packed(b)
 	if a.DType == Float32 {
 		d, s, t := z.F32(), x.F32(), y.F32()
 		each(len(d), 1<<14, func(lo, hi int) { f.F32(d[lo:hi], s[lo:hi], t[lo:hi]) })
 	} else {
-		d, s, t := Flat[float64](&z), Flat[float64](&x), Flat[float64](&y)
+		d, s, t := Flat[float64](z), Flat[float64](&x), Flat[float64](&y)
 		for i, v := range s {
 			d[i] = f.F64(v, t[i])
 		}
@@ -31,7 +37,6 @@ func (f *Fused) Apply(a, b *Array) Array {
 	freeY()
 	runtime.KeepAlive(a.Store)
 	runtime.KeepAlive(b.Store)
-	return z
 }
 
 // Gradients of elementwise functions. The first argument is the result, but for those of gelu and silu, where it is the function's

@@ -57,15 +57,16 @@ func gru[T Float](v *vector[T], cell func(k simd.GRUGates[T], hr, hz, prev, h []
 	return y, kept
 }
 
-// GRUGrad is the gradients of the arguments of GRU, from what it returned and the gradient g of y.
-func GRUGrad(in []*Array, y, kept, g *Array, reverse bool) []Array {
+// GRUGrad is the gradients of the arguments of GRU, from what it returned and the gradient g of y. That of x is empty where it is
+// not wanted.
+func GRUGrad(in []*Array, y, kept, g *Array, reverse, wantX bool) []Array {
 	if in[0].DType == Float32 {
-		return gruGrad(&vector32, simd.GRUGrad, in, y, kept, g, reverse)
+		return gruGrad(&vector32, simd.GRUGrad, in, y, kept, g, reverse, wantX)
 	}
-	return gruGrad(&vector64, simd.GRUGrad64, in, y, kept, g, reverse)
+	return gruGrad(&vector64, simd.GRUGrad64, in, y, kept, g, reverse, wantX)
 }
 
-func gruGrad[T Float](v *vector[T], cell func(d, k simd.GRUGates[T], prev, dh []T), in []*Array, y, kept, g *Array, reverse bool) []Array {
+func gruGrad[T Float](v *vector[T], cell func(d, k simd.GRUGates[T], prev, dh []T), in []*Array, y, kept, g *Array, reverse, wantX bool) []Array {
 	h := in[2].Shape[1]
 	x, r, done := sequences(in[0], h, reverse)
 	defer done()
@@ -103,7 +104,7 @@ func gruGrad[T Float](v *vector[T], cell func(d, k simd.GRUGates[T], prev, dh []
 			back.into(v.tile(), block[T]{dh[lo*h:], h}, block[T]{dh3[at*3*h:], r.step(r.T) * 3 * h}, hi-lo, 1)
 		}
 	})
-	dx, dwih := inputGrads(v, &r, &x, in[1], dx3)
+	dx, dwih := inputGrads(v, &r, &x, in[1], dx3, wantX)
 	dwhh := weightGrad(v, &r, in[2], dh3, Flat[T](&states), h0, r.T)
 	dbih, dbhh := Of(d, columnSums(v, dx3, 3*h), in[3].Shape), Of(d, columnSums(v, dh3, 3*h), in[4].Shape)
 	runtime.KeepAlive(in)

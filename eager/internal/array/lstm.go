@@ -61,15 +61,16 @@ func lstm[T Float](v *vector[T], cell func(k simd.LSTMGates[T], prev, c, h []T),
 	return y, kept
 }
 
-// LSTMGrad is the gradients of the arguments of LSTM, from what it returned and the gradient g of y.
-func LSTMGrad(in []*Array, y, kept, g *Array, reverse bool) []Array {
+// LSTMGrad is the gradients of the arguments of LSTM, from what it returned and the gradient g of y. That of x is empty where it is
+// not wanted.
+func LSTMGrad(in []*Array, y, kept, g *Array, reverse, wantX bool) []Array {
 	if in[0].DType == Float32 {
-		return lstmGrad(&vector32, simd.LSTMGrad, in, y, kept, g, reverse)
+		return lstmGrad(&vector32, simd.LSTMGrad, in, y, kept, g, reverse, wantX)
 	}
-	return lstmGrad(&vector64, simd.LSTMGrad64, in, y, kept, g, reverse)
+	return lstmGrad(&vector64, simd.LSTMGrad64, in, y, kept, g, reverse, wantX)
 }
 
-func lstmGrad[T Float](v *vector[T], cell func(d, k simd.LSTMGates[T], c, prev, dh, dc []T), in []*Array, y, kept, g *Array, reverse bool) []Array {
+func lstmGrad[T Float](v *vector[T], cell func(d, k simd.LSTMGates[T], c, prev, dh, dc []T), in []*Array, y, kept, g *Array, reverse, wantX bool) []Array {
 	h := in[2].Shape[1]
 	x, r, done := sequences(in[0], h, reverse)
 	defer done()
@@ -105,7 +106,7 @@ func lstmGrad[T Float](v *vector[T], cell func(d, k simd.LSTMGates[T], c, prev, 
 			back.into(v.tile(), block[T]{dh[lo*h:], h}, block[T]{dgates[at*4*h:], step * 4 * h}, hi-lo, 0)
 		}
 	})
-	dx, dwih := inputGrads(v, &r, &x, in[1], dgates)
+	dx, dwih := inputGrads(v, &r, &x, in[1], dgates, wantX)
 	states := r.inOrder(y)
 	dwhh := weightGrad(v, &r, in[2], dgates, Flat[T](&states), h0, long)
 	sums := columnSums(v, dgates, 4*h)

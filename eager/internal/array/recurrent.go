@@ -135,25 +135,30 @@ func columnSums[T Float](v *vector[T], x []T, n int) []T {
 func weightGrad[T Float](v *vector[T], r *Recurrent, w *Array, slope []T, y, first []T, long int) Array {
 	mem, states := scratch[T](r.T * r.N * r.H) // before each place, in the order of x
 	defer mem.Free()
-	for s := range r.T {
-		from := before(r, block[T]{y, r.H}, block[T]{first, r.H}, long, s, 0)
-		for i := range r.N {
-			copy(states[r.row(r.T, r.time(s), i)*r.H:][:r.H], from.x[i*from.ld:][:r.H])
+	Parallel(r.T, 1+1<<15/(r.N*r.H+1), func(lo, hi int) {
+		for s := lo; s < hi; s++ {
+			from := before(r, block[T]{y, r.H}, block[T]{first, r.H}, long, s, 0)
+			for i := range r.N {
+				copy(states[r.row(r.T, r.time(s), i)*r.H:][:r.H], from.x[i*from.ld:][:r.H])
+			}
 		}
-	}
+	})
 	d := New(w.DType, w.Shape)
 	matMul(v.tile(), Flat[T](&d), slope, states, w.Shape[0], r.H, r.T*r.N, true, false, false, nil)
 	return d
 }
 
-// inputGrads is the gradients of x and of its weights w (m,k), from those of the products, slope (places,m).
-func inputGrads[T Float](v *vector[T], r *Recurrent, x, w *Array, slope []T) (dx, dw Array) {
+// inputGrads is the gradients of x, if it is wanted, and of its weights w (m,k), from those of the products, slope (places,m).
+func inputGrads[T Float](v *vector[T], r *Recurrent, x, w *Array, slope []T, wantX bool) (dx, dw Array) {
 	m, places := w.Shape[0], r.T*r.N
-	dx, flat := r.array(x.DType, r.T, r.K)
+	if wantX {
+		var flat Array
+		dx, flat = r.array(x.DType, r.T, r.K)
+		weight, done := packed(w)
+		defer done()
+		matMul(v.tile(), Flat[T](&flat), slope, Flat[T](&weight), places, r.K, m, false, false, false, nil)
+	}
 	dw = New(w.DType, w.Shape)
-	weight, done := packed(w)
-	defer done()
-	matMul(v.tile(), Flat[T](&flat), slope, Flat[T](&weight), places, r.K, m, false, false, false, nil)
 	matMul(v.tile(), Flat[T](&dw), slope, Flat[T](x), m, r.K, places, true, false, false, nil)
 	return dx, dw
 }
