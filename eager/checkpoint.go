@@ -10,7 +10,8 @@ import (
 
 // Checkpoint is f(x) that keeps no tape: what f makes on the way is given back when it returns, and every gradient pass that comes
 // by runs f once more to make it again. It takes the time of one more run, and the memory of one call of f instead of that of all
-// (Chen et al. 2016). Gradients, also those of gradients, and also by what f uses besides x, are the same bits as without.
+// (Chen et al. 2016). Gradients, also by what f uses besides x, are the same bits as without; gradients of gradients are equal to
+// rounding, since their sums run in another order.
 //
 // f must do the same both times. Sources of random numbers are put back for the second run. What f reads besides must not have
 // changed; a result that differs is an Error. A layer that changes itself as it runs asks Recomputing. Results of ops in f other
