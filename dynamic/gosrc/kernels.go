@@ -5,6 +5,8 @@ import (
 	"sort"
 )
 
+//lint:file-ignore U1000 generated packages call these
+
 // The functions of this file are copied into generated packages, those that are needed. They are plain Go without
 // dependencies, over numbers row by row.
 

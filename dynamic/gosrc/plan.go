@@ -79,14 +79,12 @@ type step struct {
 
 // plan is a model taken apart.
 type plan struct {
-	model   *onnx.Model
-	values  map[string]*val
-	inputs  []*val
-	output  []*val
-	steps   []*step
-	free    bool // whether the number of rows is free
-	scratch size
-	ranks   int // room for the longest order of topK
+	model  *onnx.Model
+	values map[string]*val
+	inputs []*val
+	output []*val
+	steps  []*step
+	free   bool // whether the number of rows is free
 }
 
 // shapeOnly are the inputs of operators of which nothing but the shape of the result is needed.

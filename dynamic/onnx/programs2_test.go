@@ -256,13 +256,7 @@ func cached(x *eager.Tensor) *eager.Tensor {
 	return y
 }
 
-const (
-	idle = iota
-	rising
-	falling
-)
-
-// machine is a state machine over a signal.
+// machine is a state machine over a signal: 0 is idle, 1 rising, 2 falling.
 func machine(x *eager.Tensor) (int, int) {
 	state, peaks := 0, 0
 	for i := range x.Dim(0) {

@@ -289,11 +289,11 @@ func (v *ValueInfo) marshal() []byte {
 		var dim []byte
 		switch d.Name {
 		case "?":
-		default:
-			dim = appendString(dim, 2, d.Name)
 		case "":
 			dim = protowire.AppendTag(dim, 1, protowire.VarintType)
 			dim = protowire.AppendVarint(dim, uint64(d.Size))
+		default:
+			dim = appendString(dim, 2, d.Name)
 		}
 		shape = appendBytes(shape, 1, dim)
 	}
