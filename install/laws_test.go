@@ -60,7 +60,7 @@ var mayImport = []struct {
 	{"kernel/plain", "kernel/cell", "kernel/session kernel/symbols"},
 	{"kernel/notebook", "kernel/session", ""},
 	{"kernel", "kernel/wire kernel/socket kernel/cell kernel/session kernel/assist kernel/notebook", "kernel/symbols"},
-	{"kernel/symbols/...", "kernel/session kernel/symbols/... eager eager/safetensors eager/nn eager/optim eager/data dynamic dynamic/... viz viz/...", ""},
+	{"kernel/symbols/...", "kernel/session kernel/symbols/... eager eager/safetensors eager/weights eager/nn eager/optim eager/data dynamic dynamic/... viz viz/...", ""},
 	{"notebooks", "", "..."},
 	{"install", "", ""},
 	{"install/bench", "install eager eager/nn eager/optim eager/probe kernel/session", "kernel/symbols"},

@@ -3,10 +3,13 @@ package symbols_test
 import (
 	"bytes"
 	"context"
+	"io/fs"
+	"path/filepath"
 	"testing"
 
 	"github.com/tapir-go/tapir/kernel/session"
 	"github.com/tapir-go/tapir/kernel/symbols"
+	"github.com/tapir-go/tapir/kernel/symbols/internal/generate"
 )
 
 type screen struct{ bytes.Buffer }
@@ -36,6 +39,35 @@ func TestCellsUseTheStandardLibrary(t *testing.T) {
 		}
 		if v, _ := r.Value["text/plain"].(string); c.val != "" && v != c.val {
 			t.Errorf("%s is %q, want %q", c.src, v, c.val)
+		}
+	}
+}
+
+// TestCellsImportEveryPackageThatIsForUsers: what stands in eager, dynamic and viz, and is not internal, a cell can import.
+func TestCellsImportEveryPackageThatIsForUsers(t *testing.T) {
+	notForCells := map[string]bool{"eager/probe": true} // measures the machine, for the bench
+	importable := symbols.Table().Packages()
+	for _, top := range []string{"eager", "dynamic", "viz"} {
+		err := filepath.WalkDir(filepath.Join(root, top), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.IsDir() {
+				return err
+			}
+			if d.Name() == "internal" || d.Name() == "testdata" {
+				return fs.SkipDir
+			}
+			name, err := filepath.Rel(root, path)
+			if err != nil {
+				return err
+			}
+			name = filepath.ToSlash(name)
+			sources, err := filepath.Glob(filepath.Join(path, "*.go"))
+			if len(sources) > 0 && !notForCells[name] && importable[generate.Module+"/"+name] == "" {
+				t.Errorf("cells cannot import %s: add it to own in kernel/symbols/internal/generate, or say here why not", name)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

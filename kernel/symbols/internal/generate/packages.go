@@ -22,8 +22,8 @@ const Module = "github.com/tapir-go/tapir"
 
 // own are the packages of the module that cells may import; those that do not exist are left out.
 var own = []string{
-	"eager", "eager/nn", "eager/optim", "eager/data", "eager/safetensors",
-	"dynamic", "dynamic/lift", "dynamic/onnx", "dynamic/rl", "dynamic/gan",
+	"eager", "eager/nn", "eager/optim", "eager/data", "eager/safetensors", "eager/weights",
+	"dynamic", "dynamic/lift", "dynamic/onnx", "dynamic/gosrc", "dynamic/rl", "dynamic/gan",
 	"viz", "viz/graph", "viz/monitor",
 	"kernel/symbols/generics", // for the generic functions of the standard library
 }
