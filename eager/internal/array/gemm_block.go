@@ -99,7 +99,7 @@ func (g *gemm[T]) parallel(acc, threads int) {
 	s := *g
 	panels := (s.nc + s.t.Cols - 1) / s.t.Cols
 	rows, columns, share := s.grid(panels, threads)
-	copies := 0 // column panels to copy first, then row panels
+	copies, shared := 0, 0 // column panels to copy first, then row panels
 	if s.packB {
 		copies = panels
 	}
@@ -107,22 +107,17 @@ func (g *gemm[T]) parallel(acc, threads int) {
 		var block *pool.Block
 		block, s.shared = scratch[T](s.panels * s.panel())
 		defer block.Free()
-		Parallel(copies+s.panels, max(1, (1<<14)/(s.kc*s.t.Cols)), func(lo, hi int) {
-			for i := lo; i < hi; i++ {
-				if i < copies {
-					s.packColumns(i)
-				} else {
-					s.packRows(s.shared[(i-copies)*s.panel():], i-copies)
-				}
-			}
-		})
-	} else {
-		Parallel(copies, max(1, (1<<14)/(s.kc*s.t.Cols)), func(lo, hi int) {
-			for q := lo; q < hi; q++ {
-				s.packColumns(q)
-			}
-		})
+		shared = s.panels
 	}
+	Parallel(copies+shared, max(1, (1<<14)/(s.kc*s.t.Cols)), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			if i < copies {
+				s.packColumns(i)
+			} else {
+				s.packRows(s.shared[(i-copies)*s.panel():], i-copies)
+			}
+		}
+	})
 	ParallelChunks(rows*columns, 1, func(i, _, _ int) {
 		r, q := i/columns, i%columns
 		s.compute(s.panels*r/rows, s.panels*(r+1)/rows, panels*q/columns, panels*(q+1)/columns, acc)
