@@ -231,7 +231,7 @@ func pick(scores []float32, uniform float64) int {
 }
 
 // likeliest is the place of the highest score, the first of equals.
-func likeliest(scores []float32) int {
+func likeliest[T float32 | float64](scores []T) int {
 	best := 0
 	for i, s := range scores {
 		if s > scores[best] {

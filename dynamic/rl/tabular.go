@@ -35,7 +35,7 @@ func newTabular(steps int) Tabular {
 
 // Train learns in a fresh environment whose observations and actions are whole numbers.
 func (q *QLearning) Train(fresh func() Env, seed int) *Training {
-	return q.train("QLearning", fresh, seed, func(next []float64, _ int) float64 { return next[best(next)] })
+	return q.train("QLearning", fresh, seed, func(next []float64, _ int) float64 { return next[likeliest(next)] })
 }
 
 // Train learns in a fresh environment whose observations and actions are whole numbers.
@@ -58,7 +58,7 @@ func (s *Tabular) train(op string, fresh func() Env, seed int, worth func(next [
 		if random.Float64() < s.Explore+part*(s.ExploreEnd-s.Explore) {
 			return random.Intn(len(row))
 		}
-		return best(row)
+		return likeliest(row)
 	}
 
 	state, _ := env.Reset(seed)
@@ -87,17 +87,6 @@ func (s *Tabular) train(op string, fresh func() Env, seed int, worth func(next [
 		journal.at(step)
 	}
 	return journal.close()
-}
-
-// best is the place of the highest number, the first of equals.
-func best(row []float64) int {
-	at := 0
-	for i, q := range row {
-		if q > row[at] {
-			at = i
-		}
-	}
-	return at
 }
 
 // Table is a policy that looks up its scores: a row of numbers for every state.
