@@ -147,18 +147,21 @@ func (w *flow) results(n *lift.Node) []string {
 	return out
 }
 
+// block writes the nodes and outputs of b into the graph at hand.
+func (w *flow) block(b *lift.Block) error {
+	if err := w.nodes(b); err != nil {
+		return err
+	}
+	for _, v := range b.Out {
+		w.output(v, w.unique(v.Name))
+	}
+	return nil
+}
+
 func (w *flow) fork(n *lift.Node) error {
 	var branches [2]*Graph
 	for i, b := range n.Blocks {
-		g, err := w.within([]string{"then", "else"}[i], func() error {
-			if err := w.nodes(b); err != nil {
-				return err
-			}
-			for _, v := range b.Out {
-				w.output(v, w.unique(v.Name))
-			}
-			return nil
-		})
+		g, err := w.within([]string{"then", "else"}[i], func() error { return w.block(b) })
 		if err != nil {
 			return err
 		}
@@ -176,13 +179,7 @@ func (w *flow) loop(n *lift.Node) error {
 			w.names[v] = w.unique(v.Name)
 			w.g.Inputs = append(w.g.Inputs, w.info(w.names[v], v))
 		}
-		if err := w.nodes(b); err != nil {
-			return err
-		}
-		for _, v := range b.Out {
-			w.output(v, w.unique(v.Name))
-		}
-		return nil
+		return w.block(b)
 	})
 	if err != nil {
 		return err

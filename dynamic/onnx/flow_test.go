@@ -17,11 +17,11 @@ import (
 var (
 	//go:embed programs_test.go
 	programs string
-	//go:embed programs2_test.go
-	programs2 string
+	//go:embed algorithms_test.go
+	algorithms string
 )
 
-// program is a function of programs_test.go or programs2_test.go, and how to make inputs that reach all of it.
+// program is a function of programs_test.go or algorithms_test.go, and how to make inputs that reach all of it.
 type program struct {
 	name  string
 	f     any
@@ -88,41 +88,41 @@ var flows = []program{
 	{"bisect", bisect, &programs, none, fixed(1, 4), 0},
 	{"bySwitch", bySwitch, &programs, none, fixed(1, 4), 0},
 
-	{"firstPair", firstPair, &programs2, n, rows(3), 0},
-	{"positives", positives, &programs2, n, rows(3), 0},
-	{"welford", welford, &programs2, n, rows(), 0},
-	{"closures", closures, &programs2, none, fixed(3, 4), 0},
+	{"firstPair", firstPair, &algorithms, n, rows(3), 0},
+	{"positives", positives, &algorithms, n, rows(3), 0},
+	{"welford", welford, &algorithms, n, rows(), 0},
+	{"closures", closures, &algorithms, none, fixed(3, 4), 0},
 	{"gated", gated, &programs, none, fixed(2, 1, 4), 0},
-	{"leading", leading, &programs2, n, func(r *eager.Rand) []*eager.Tensor { return []*eager.Tensor{r.Normal(r.Intn(6))} }, 0},
-	{"power", power, &programs2, none, fixed(1, 4, 4), 0},
-	{"descend", descend, &programs2, none, fixed(2, 3), 0},
-	{"filter", filter, &programs2, n, rows(), 0},
-	{"sorted", sorted, &programs2, n, rows(), 1},
-	{"windows", windows, &programs2, n, func(r *eager.Rand) []*eager.Tensor { return []*eager.Tensor{r.Normal(3+r.Intn(7), 2)} }, 0},
-	{"scalars", scalars, &programs2, none, fixed(2, 2), 0},
-	{"integrate", integrate, &programs2, none, fixed(3, 2), 0},
-	{"experts", experts, &programs2, n, rows(4), 0},
-	{"halving", halving, &programs2, n, rows(3), 0},
-	{"edits", edits, &programs2, [][]string{{"A"}, {"B"}}, func(r *eager.Rand) []*eager.Tensor {
+	{"leading", leading, &algorithms, n, func(r *eager.Rand) []*eager.Tensor { return []*eager.Tensor{r.Normal(r.Intn(6))} }, 0},
+	{"power", power, &algorithms, none, fixed(1, 4, 4), 0},
+	{"descend", descend, &algorithms, none, fixed(2, 3), 0},
+	{"filter", filter, &algorithms, n, rows(), 0},
+	{"sorted", sorted, &algorithms, n, rows(), 1},
+	{"windows", windows, &algorithms, n, func(r *eager.Rand) []*eager.Tensor { return []*eager.Tensor{r.Normal(3+r.Intn(7), 2)} }, 0},
+	{"scalars", scalars, &algorithms, none, fixed(2, 2), 0},
+	{"integrate", integrate, &algorithms, none, fixed(3, 2), 0},
+	{"experts", experts, &algorithms, n, rows(4), 0},
+	{"halving", halving, &algorithms, n, rows(3), 0},
+	{"edits", edits, &algorithms, [][]string{{"A"}, {"B"}}, func(r *eager.Rand) []*eager.Tensor {
 		return []*eager.Tensor{r.Ints(3, 1+r.Intn(5)), r.Ints(3, 1+r.Intn(5))}
 	}, 0},
-	{"cached", cached, &programs2, n, rows(3), 0},
-	{"machine", machine, &programs2, n, func(r *eager.Rand) []*eager.Tensor { return []*eager.Tensor{r.Normal(1 + r.Intn(20))} }, 1},
-	{"fold", fold, &programs2, none, fixed(3, 3), 1},
-	{"viterbi", viterbi, &programs2, n, rows(4), 0},
-	{"best", best, &programs2, n, rows(3), 0},
-	{"nucleus", nucleus, &programs2, none, fixed(2, 5), 0},
-	{"collapse", collapse, &programs2, n, rows(3), 0},
-	{"ema", ema, &programs2, n, func(r *eager.Rand) []*eager.Tensor {
+	{"cached", cached, &algorithms, n, rows(3), 0},
+	{"machine", machine, &algorithms, n, func(r *eager.Rand) []*eager.Tensor { return []*eager.Tensor{r.Normal(1 + r.Intn(20))} }, 1},
+	{"fold", fold, &algorithms, none, fixed(3, 3), 1},
+	{"viterbi", viterbi, &algorithms, n, rows(4), 0},
+	{"best", best, &algorithms, n, rows(3), 0},
+	{"nucleus", nucleus, &algorithms, none, fixed(2, 5), 0},
+	{"collapse", collapse, &algorithms, n, rows(3), 0},
+	{"ema", ema, &algorithms, n, func(r *eager.Rand) []*eager.Tensor {
 		return []*eager.Tensor{r.Normal(1 + r.Intn(12)).Scale(r.Float64())}
 	}, 0},
-	{"primes", primes, &programs2, none, func(r *eager.Rand) []*eager.Tensor { return []*eager.Tensor{r.Ints(40).Shift(2)} }, 0},
-	{"matched", matched, &programs2, [][]string{{"N"}, {"N"}}, func(r *eager.Rand) []*eager.Tensor {
+	{"primes", primes, &algorithms, none, func(r *eager.Rand) []*eager.Tensor { return []*eager.Tensor{r.Ints(40).Shift(2)} }, 0},
+	{"matched", matched, &algorithms, [][]string{{"N"}, {"N"}}, func(r *eager.Rand) []*eager.Tensor {
 		k := 1 + r.Intn(6)
 		return []*eager.Tensor{r.Normal(k, 3), r.Ints(3, k)}
 	}, 0},
-	{"layers", layers, &programs2, none, fixed(1, 2, 4), 0},
-	{"spread", spread, &programs2, [][]string{{"N", "C"}}, func(r *eager.Rand) []*eager.Tensor { return []*eager.Tensor{r.Normal(1+r.Intn(4), 1+r.Intn(4))} }, 0},
+	{"layers", layers, &algorithms, none, fixed(1, 2, 4), 0},
+	{"spread", spread, &algorithms, [][]string{{"N", "C"}}, func(r *eager.Rand) []*eager.Tensor { return []*eager.Tensor{r.Normal(1+r.Intn(4), 1+r.Intn(4))} }, 0},
 }
 
 // eagerly runs the function itself; numbers are tensors of shape ().
