@@ -1,11 +1,15 @@
 package rl
 
 import (
+	"encoding/json"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tapir-go/tapir/eager"
+	"github.com/tapir-go/tapir/install/outside"
 )
 
 // A vector on all cores gives what its environments give one after the other.
@@ -50,29 +54,87 @@ func TestManyCartPolesAreTheSameOnAllCores(t *testing.T) {
 	}
 }
 
-func BenchmarkCartPole(b *testing.B) {
+// cartPoleSpeed is how many million steps a second f makes, which makes n at a call.
+func cartPoleSpeed(f func(), n int) float64 {
+	start, calls := time.Now(), 0
+	for time.Since(start) < 300*time.Millisecond {
+		for range 16 {
+			f()
+		}
+		calls += 16
+	}
+	return float64(calls*n) / time.Since(start).Seconds() / 1e6
+}
+
+// oneCartPole is a function that makes 1,000 steps, resets included.
+func oneCartPole() func() {
 	env := Make("CartPole-v1")
-	env.Reset(1)
+	env.Reset(0)
 	actions := [2][]float32{Action(0), Action(1)}
-	i := 0
-	for b.Loop() {
-		i++
-		if _, _, terminated, truncated, _ := env.Step(actions[i&1]); terminated || truncated {
-			env.Reset(Keep)
+	return func() {
+		for i := range 1000 {
+			if _, _, terminated, truncated, _ := env.Step(actions[i&1]); terminated || truncated {
+				env.Reset(Keep)
+			}
 		}
 	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Msteps/s")
+}
+
+// manyCartPoles is a function that makes a step of 1,024.
+func manyCartPoles() func() {
+	v, i := MakeVector("CartPole-v1", 1024, NextStep), 0
+	v.Reset(0)
+	v.ActionSpace().Seed(1)
+	actions := [2][]float32{v.ActionSpace().Sample(), v.ActionSpace().Sample()}
+	return func() {
+		v.Step(actions[i&1])
+		i++
+	}
+}
+
+// With -long, on a machine that does nothing else: medians of five rounds, in turn with Gymnasium.
+func TestCartPoleIsFasterThanGymnasium(t *testing.T) {
+	if !*long {
+		t.Skip("measures: -long, and an idle machine")
+	}
+	python := outside.Python(t, "check")
+	var ours, oursMany, theirs, sync, native []float64
+	for range 5 {
+		out, err := exec.Command(python, "testdata/gymnasium_speed.py").Output()
+		var speed struct{ One, Sync, Native float64 }
+		if err == nil {
+			err = json.Unmarshal(out, &speed)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs, sync, native = append(theirs, speed.One/1e6), append(sync, speed.Sync/1e6), append(native, speed.Native/1e6)
+		ours, oursMany = append(ours, cartPoleSpeed(oneCartPole(), 1000)), append(oursMany, cartPoleSpeed(manyCartPoles(), 1024))
+	}
+	median := func(v []float64) float64 {
+		slices.Sort(v)
+		return v[len(v)/2]
+	}
+	one, many, gym := median(ours), median(oursMany), median(theirs)
+	t.Logf("million steps a second: one %.2f, 1,024 together %.2f; Gymnasium %.3f, 1,024 in a SyncVectorEnv %.3f, in its vector of arrays %.2f",
+		one, many, gym, median(sync), median(native))
+	if one < 10 || many < 20 || one < 20*gym || many < 20*median(sync) {
+		t.Errorf("want 10 and 20 million at least, and 20 times Gymnasium's")
+	}
+}
+
+func BenchmarkCartPole(b *testing.B) {
+	f := oneCartPole()
+	for b.Loop() {
+		f()
+	}
+	b.ReportMetric(1000*float64(b.N)/b.Elapsed().Seconds()/1e6, "Msteps/s")
 }
 
 func BenchmarkCartPoleVector1024(b *testing.B) {
-	v := MakeVector("CartPole-v1", 1024, NextStep)
-	v.Reset(1)
-	v.ActionSpace().Seed(1)
-	actions := [2][]float32{v.ActionSpace().Sample(), v.ActionSpace().Sample()}
-	i := 0
+	f := manyCartPoles()
 	for b.Loop() {
-		i++
-		v.Step(actions[i&1])
+		f()
 	}
-	b.ReportMetric(float64(b.N)*1024/b.Elapsed().Seconds()/1e6, "Msteps/s")
+	b.ReportMetric(1024*float64(b.N)/b.Elapsed().Seconds()/1e6, "Msteps/s")
 }
